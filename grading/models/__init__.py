@@ -1,0 +1,16 @@
+from .certificate import Certificate, CertificateEvent, CertificateFile, SigningKey
+from .mark import AttemptGrading, Mark, MarkingTask
+from .result import Release, ReleasedResult, Result
+
+__all__ = [
+    "AttemptGrading",
+    "Certificate",
+    "CertificateEvent",
+    "CertificateFile",
+    "Mark",
+    "MarkingTask",
+    "Release",
+    "ReleasedResult",
+    "Result",
+    "SigningKey",
+]
