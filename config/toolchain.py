@@ -112,6 +112,9 @@ def venv() -> None:
                 "The locked dependencies could not be installed (pip's words are above).\n"
                 "Check the network or your package index, then run  make setup  again; it goes on where it stopped."
             )
+    # The project is run from the clone: its root is put on the path of every program in .venv/bin.
+    for packages in VENV.glob("lib/python*/site-packages"):
+        (packages / "liangcai.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     STAMP.write_text(lock_digest())
 
 

@@ -1,0 +1,1 @@
+"""Settings by purpose: `demo` (the default), `test`, `production`, and `static` for tools that need no servers."""

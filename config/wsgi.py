@@ -1,0 +1,8 @@
+"""The web application: `granian --interface wsgi config.wsgi:application`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
+application = get_wsgi_application()

@@ -1,0 +1,26 @@
+#!/usr/bin/env python
+"""Django's command line. Without DATABASE_URL and REDIS_URL it starts the private servers it needs."""
+
+import os
+import sys
+
+SERVERLESS = {"check", "compilemessages", "collectstatic", "diffsettings", "findstatic", "help", "makemessages", "spectacular"}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit("Django is not installed for this Python. Run  make setup  and use .venv/bin/python manage.py ...")
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    asks = {"-h", "--help", "--version"} & set(sys.argv[1:])
+    if command not in SERVERLESS and not asks:
+        from config import embedded
+
+        embedded.hold_if_needed()
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
