@@ -10,6 +10,7 @@ SERVERLESS = {"check", "compilemessages", "collectstatic", "diffsettings", "find
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ImportError:
         sys.exit("Django is not installed for this Python. Run  make setup  and use .venv/bin/python manage.py ...")
@@ -19,7 +20,10 @@ def main() -> None:
         from config import embedded
 
         embedded.hold_if_needed()
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -158,12 +158,9 @@ def redis_url(var: Path) -> str:
 def environ(var: Path | None = None) -> dict[str, str]:
     """DATABASE_URL and REDIS_URL of the private servers, without those that are set already."""
     var = var or default_var()
-    made = {}
-    if not os.environ.get("DATABASE_URL"):
-        made["DATABASE_URL"] = database_url(var)
-    if not os.environ.get("REDIS_URL"):
-        made["REDIS_URL"] = redis_url(var)
-    return made
+    database, redis = needed()
+    made = {"DATABASE_URL": database_url(var)} if database else {}
+    return made | ({"REDIS_URL": redis_url(var)} if redis else {})
 
 
 # ------------------------------------------------------------------ processes
@@ -552,7 +549,8 @@ class Valkey:
 
 def needed() -> tuple[bool, bool]:
     """Whether the private database and the private Redis are wanted."""
-    return not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
+    given = [bool(os.environ.get(name) or os.environ.get(f"{name}_FILE")) for name in ("DATABASE_URL", "REDIS_URL")]
+    return not given[0], not given[1]
 
 
 def start(var: Path | None = None, *, database: bool = True, redis: bool = True) -> State:

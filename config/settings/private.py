@@ -6,7 +6,7 @@ import os
 
 from config import embedded, secrets_store
 from config.settings.base import *  # noqa: F403
-from config.settings.base import VAR_DIR, env
+from config.settings.base import STATIC_ROOT, VAR_DIR, env
 
 DATABASE_URL = env.url(
     "DATABASE_URL",
@@ -31,3 +31,5 @@ _made = secrets_store.ensure(VAR_DIR / "secrets")
 SECRET_KEY = os.environ.get("LIANGCAI_SECRET_KEY") or _made["secret_key"]
 IDENTITY_KEYS = [_made["identity_key"]]
 IDENTITY_PEPPER = _made["identity_pepper"].encode()
+
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
