@@ -1,0 +1,1 @@
+"""Workbenches: the worlds of the practical tasks. See docs/workbenches.md."""

@@ -1,0 +1,207 @@
+"""What a candidate can do in the back office, as typed commands with a tag ``type``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta, Struct
+
+Id = Annotated[str, Meta(min_length=1, max_length=40)]
+Code = Annotated[str, Meta(min_length=1, max_length=24)]
+Text = Annotated[str, Meta(max_length=2000)]
+ShortText = Annotated[str, Meta(max_length=200)]
+Money = Annotated[Decimal, Meta()]
+Quantity = Annotated[int, Meta(ge=1, le=10000)]
+
+
+class Base(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """Base of all commands; `feature` names the part of the back office that must be open."""
+
+    feature: ClassVar[str] = "orders"
+
+
+class SetTracking(Base, tag="set_tracking"):
+    order: Id
+    parcel: Id
+    carrier: Code
+    tracking: Annotated[str, Meta(max_length=40)]
+
+
+class ClearTracking(Base, tag="clear_tracking"):
+    order: Id
+    parcel: Id
+
+
+class PartItem(Struct, frozen=True, forbid_unknown_fields=True):
+    line: Id
+    qty: Quantity
+
+
+class SplitParcel(Base, tag="split_parcel"):
+    order: Id
+    parcels: Annotated[list[Annotated[list[PartItem], Meta(min_length=1, max_length=20)]], Meta(min_length=1, max_length=10)]
+
+
+class MergeOrders(Base, tag="merge_orders"):
+    orders: Annotated[list[Id], Meta(min_length=2, max_length=10)]
+
+
+class UnmergeOrders(Base, tag="unmerge_orders"):
+    order: Id
+
+
+class ShipOrder(Base, tag="ship_order"):
+    order: Id
+
+
+class MarkException(Base, tag="mark_exception"):
+    order: Id
+    reason: Code
+    note: ShortText = ""
+
+
+class ClearException(Base, tag="clear_exception"):
+    order: Id
+
+
+class CancelOrder(Base, tag="cancel_order"):
+    order: Id
+    reason: Code
+
+
+class ChangeAddress(Base, tag="change_address"):
+    order: Id
+    name: ShortText
+    line1: ShortText
+    city: ShortText
+    region: ShortText
+    postcode: ShortText
+    country: Code
+    phone: ShortText = ""
+
+
+class SetNote(Base, tag="set_note"):
+    order: Id
+    text: ShortText
+
+
+class ReleaseOrder(Base, tag="release_order"):
+    feature: ClassVar[str] = "review"
+    order: Id
+
+
+class UnreleaseOrder(Base, tag="unrelease_order"):
+    feature: ClassVar[str] = "review"
+    order: Id
+
+
+class ReportRow(Base, tag="report_row"):
+    feature: ClassVar[str] = "file"
+    row: Id
+    reason: Code
+
+
+class UnreportRow(Base, tag="unreport_row"):
+    feature: ClassVar[str] = "file"
+    row: Id
+
+
+class DecideRefund(Base, tag="decide_refund"):
+    feature: ClassVar[str] = "refunds"
+    case: Id
+    decision: Literal["full", "partial", "return", "refuse"]
+    reason: Code
+    amount: Money | None = None
+
+
+class Reply(Base, tag="reply"):
+    feature: ClassVar[str] = "messages"
+    message: Id
+    text: Text
+
+
+class DeclineRequest(Base, tag="decline_request"):
+    feature: ClassVar[str] = "messages"
+    message: Id
+    reason: Code
+
+
+class Answer(Base, tag="answer"):
+    feature: ClassVar[str] = "form"
+    field: Id
+    value: Annotated[str, Meta(max_length=60)]
+
+
+class SetCoupon(Base, tag="set_coupon"):
+    feature: ClassVar[str] = "promo"
+    coupon: Id
+    enabled: bool
+    stackable: bool
+    flash_ok: bool
+    min_spend: Money
+
+
+class SetPromoPrice(Base, tag="set_promo_price"):
+    feature: ClassVar[str] = "promo"
+    sku: Id
+    price: Money
+
+
+class SetLane(Base, tag="set_lane"):
+    feature: ClassVar[str] = "lanes"
+    country: Code
+    carrier: Code
+
+
+class HoldSku(Base, tag="hold_sku"):
+    feature: ClassVar[str] = "skus"
+    sku: Id
+    reason: Code
+
+
+class ReleaseSku(Base, tag="release_sku"):
+    feature: ClassVar[str] = "skus"
+    sku: Id
+
+
+class ReportFinding(Base, tag="report_finding"):
+    feature: ClassVar[str] = "findings"
+    kind: Code
+    subject: Id
+    cause: Code
+
+
+class WithdrawFinding(Base, tag="withdraw_finding"):
+    feature: ClassVar[str] = "findings"
+    finding: Id
+
+
+OrdersCommand = (
+    SetTracking
+    | ClearTracking
+    | SplitParcel
+    | MergeOrders
+    | UnmergeOrders
+    | ShipOrder
+    | MarkException
+    | ClearException
+    | CancelOrder
+    | ChangeAddress
+    | SetNote
+    | ReleaseOrder
+    | UnreleaseOrder
+    | ReportRow
+    | UnreportRow
+    | DecideRefund
+    | Reply
+    | DeclineRequest
+    | Answer
+    | SetCoupon
+    | SetPromoPrice
+    | SetLane
+    | HoldSku
+    | ReleaseSku
+    | ReportFinding
+    | WithdrawFinding
+)

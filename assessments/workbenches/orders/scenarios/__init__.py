@@ -1,0 +1,1 @@
+"""The kinds of days that the orders workbench can set up."""
