@@ -10,6 +10,9 @@ import pytest
 
 from config import embedded, toolchain
 from tests import processes
+from tests.cast import cast, client_of
+
+__all__ = ["cast", "client_of"]
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",

@@ -88,9 +88,12 @@ def field(bound: BoundField, label: str = "", help_text: str = "", css: str = ""
 
 
 @register.inclusion_tag("components/form_errors.html")
-def form_errors(form: Any) -> dict[str, Any]:
-    """The summary above a form: its own errors, and links to the fields that have one."""
-    return {"form": form}
+def form_errors(form: Any, quiet: bool = False) -> dict[str, Any]:
+    """The summary above a form: its own errors, and links to the fields that have one.
+
+    It takes the focus when the page opens, unless quiet.
+    """
+    return {"form": form, "quiet": quiet}
 
 
 # ---------------------------------------------------------------- lists
