@@ -20,3 +20,4 @@ class FindingState(models.TextChoices):
 class FindingNature(models.TextChoices):
     REPAIR = "repair", _("修复")
     DOUBT = "doubt", _("存疑")
+    ERROR = "error", _("待处理")

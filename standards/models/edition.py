@@ -46,6 +46,11 @@ class Edition(models.Model):
     source_sha256 = models.CharField(max_length=64, blank=True)
     source_text = models.TextField(blank=True)
     ledger = models.JSONField(default=dict, blank=True)
+    matter = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="what the document says of itself: drafters, declaration, sections, encoding, covers_lower",
+    )
     imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
@@ -80,6 +85,11 @@ class ImportFinding(models.Model):
     target = models.CharField(max_length=60, blank=True, help_text="what it touches, e.g. 初级 1.3.3")
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)
+    suggestion = models.TextField(blank=True, help_text="what a doubt might be instead")
+    node_type = models.CharField(max_length=12, blank=True, help_text="domain, task or requirement")
+    node_id = models.BigIntegerField(null=True, blank=True)
+    node_field = models.CharField(max_length=8, blank=True, help_text="code, name or text")
+    decision_text = models.TextField(blank=True, help_text="the text a person put in its place")
     state = models.CharField(max_length=10, choices=FindingState.choices, default=FindingState.OPEN)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True

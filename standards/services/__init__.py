@@ -1,0 +1,1 @@
+"""Writes of standards: one module per noun, one function per verb."""
