@@ -1,4 +1,4 @@
-from .certificate import Certificate, CertificateEvent, CertificateFile, SigningKey
+from .certificate import Certificate, CertificateEvent, CertificateFile, CertificateSeries, SigningKey
 from .mark import AttemptGrading, Mark, MarkingTask
 from .result import Release, ReleasedResult, Result
 
@@ -7,6 +7,7 @@ __all__ = [
     "Certificate",
     "CertificateEvent",
     "CertificateFile",
+    "CertificateSeries",
     "Mark",
     "MarkingTask",
     "Release",

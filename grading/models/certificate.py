@@ -27,6 +27,23 @@ class SigningKey(models.Model):
         return self.kid
 
 
+class CertificateSeries(models.Model):
+    """The running count behind certificate numbers, one row a prefix, year and level."""
+
+    prefix = models.CharField(max_length=4)
+    year = models.PositiveSmallIntegerField()
+    level = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["prefix", "year", "level"], name="certificate_series_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.year}{self.level}: {self.last}"
+
+
 class Certificate(models.Model):
     """One certificate. At most one is in force per person, level and edition."""
 
@@ -46,7 +63,9 @@ class Certificate(models.Model):
     state = models.CharField(
         max_length=12, choices=CertificateState.choices, default=CertificateState.RESERVED
     )
-    claims = models.JSONField(help_text="the intent: what will be signed, fixed when the number is reserved")
+    claims = models.JSONField(
+        help_text="the intent (claims, profile, time): what will be signed, fixed when the number is reserved"
+    )
     template = models.CharField(max_length=40)
     kid = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="certificates")
     reserved_at = models.DateTimeField(auto_now_add=True)

@@ -28,6 +28,8 @@ class AttemptGrading(models.Model):
     )
     state = models.CharField(max_length=10, choices=GradingState.choices, default=GradingState.WAITING)
     scored_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="how often scoring broke off")
+    last_error = models.CharField(max_length=200, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -46,12 +48,14 @@ class Mark(models.Model):
     """One judgement. `points` is empty when the scorer could not judge and a person must.
 
     source, round: (auto, 0), (marker, 1), (marker, 2), (arbiter, 3), (override, n).
+    version: a marker may correct his own mark while the slot is open; that adds a row, the highest counts.
     """
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="marks")
     slot = models.ForeignKey(FormSlot, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=10, choices=MarkSource.choices)
     round = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveSmallIntegerField(default=1)
     marker = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
@@ -68,7 +72,7 @@ class Mark(models.Model):
         ordering: ClassVar = ["attempt", "slot", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["attempt", "slot", "source", "round"], name="mark_once_per_round"
+                fields=["attempt", "slot", "source", "round", "version"], name="mark_once_per_round"
             ),
             models.CheckConstraint(
                 condition=Q(points__isnull=True) | Q(points__gte=0, points__lte=F("max_points")),
@@ -111,6 +115,11 @@ class MarkingTask(models.Model):
             models.UniqueConstraint(fields=["attempt", "slot", "round"], name="marking_task_once"),
             models.CheckConstraint(
                 condition=~Q(state=MarkingState.DONE) | Q(mark__isnull=False), name="marking_done_has_mark"
+            ),
+            models.UniqueConstraint(
+                fields=["attempt", "slot", "marker"],
+                condition=Q(marker__isnull=False),
+                name="marking_one_round_a_person",
             ),
         ]
         indexes: ClassVar = [
