@@ -245,8 +245,8 @@ class Workbench(ABC, Generic[S]):
         return msgspec.convert(raw, type=self.state_type)
 
     def digest(self, state: S) -> str:
-        """SHA-256 over the encoded state, hexadecimal: two equal worlds have equal digests."""
-        return hashlib.sha256(self.encode(state)).hexdigest()
+        """SHA-256 over the encoded state, hexadecimal: equal states have equal digests, however they were stored."""
+        return hashlib.sha256(msgspec.json.encode(state, order="sorted")).hexdigest()
 
     def replay(
         self,

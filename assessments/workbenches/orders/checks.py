@@ -37,6 +37,12 @@ class Fields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tolerances: dict[str, Decimal] = {}
 
 
+class Kinds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which kinds of finding count; all if empty."""
+
+    kinds: list[str] = []
+
+
 class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many harmful acts take the whole penalty."""
 
@@ -240,11 +246,17 @@ def holds(context: Context, params: NoParams) -> CheckResult:
     return tally(parts, "应暂停销售的 SKU")
 
 
-@predicate("findings", NoParams)
-def findings(context: Context, params: NoParams) -> CheckResult:
+@predicate("findings", Kinds)
+def findings(context: Context, params: Kinds) -> CheckResult:
     """Problems found with their cause; each false alarm takes back one hit."""
-    want = wanted(context).findings
-    found = {(item.kind, item.subject): item.cause for item in context.final.findings.values()}
+    want = {
+        key: cause for key, cause in wanted(context).findings.items() if not params.kinds or key[0] in params.kinds
+    }
+    found = {
+        (item.kind, item.subject): item.cause
+        for item in context.final.findings.values()
+        if not params.kinds or item.kind in params.kinds
+    }
     parts = []
     for key, cause in want.items():
         share = ZERO if key not in found else ONE if found[key] == cause else HALF

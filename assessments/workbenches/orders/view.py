@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,20 +16,25 @@ from .state import Order, State, discount_total, goods_total, order_total, parce
 def public_view(state: State, *, full: bool = True) -> dict[str, Any]:
     """The changing part of the screen and, if `full`, the part that never changes."""
     view: dict[str, Any] = {
-        "orders": [_order(state, order) for order in state.orders.values()],
-        "skus": [_plain(sku) for sku in state.skus.values()],
-        "cases": [_plain(case) for case in state.cases.values()],
-        "messages": [_plain(message) for message in state.messages.values()],
-        "file_rows": [_plain(row) for row in state.file_rows.values()],
-        "coupons": [_plain(coupon) for coupon in state.coupons.values()],
-        "lanes": [_plain(lane) for lane in state.lanes.values()],
-        "findings": [_plain(finding) for finding in state.findings.values()],
+        "orders": [_order(state, state.orders[number]) for number in sorted(state.orders)],
+        "skus": _table(state.skus),
+        "cases": _table(state.cases),
+        "messages": _table(state.messages),
+        "file_rows": _table(state.file_rows),
+        "coupons": _table(state.coupons),
+        "lanes": _table(state.lanes),
+        "findings": _table(state.findings),
         "answers": dict(state.answers),
         "steps": state.steps,
     }
     if full:
         view |= _fixed(state)
     return view
+
+
+def _table(records: Mapping[str, msgspec.Struct]) -> list[dict[str, Any]]:
+    """Records by key: a stored state may come back with its keys in another order."""
+    return [_plain(records[key]) for key in sorted(records, key=lambda key: (len(key), key))]
 
 
 def _plain(record: msgspec.Struct) -> dict[str, Any]:

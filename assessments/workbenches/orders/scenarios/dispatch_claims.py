@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .. import words
 from ..state import Evidence, Message, Order, RefundCase, goods_total, order_total
 from .common import NOW, track
 

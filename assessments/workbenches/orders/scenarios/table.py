@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ...base import Scenario
 from ..expected import Expected
 from ..state import State
-from . import dispatch_day, dispatch_oracle
+from . import diagnosis, dispatch_day, dispatch_oracle, promo_week
 
 SCENARIOS: dict[str, Scenario[State]] = {
     "dispatch_day": Scenario(
@@ -18,9 +18,27 @@ SCENARIOS: dict[str, Scenario[State]] = {
         generate=dispatch_day.generate,
         plan=dispatch_oracle.plan,
     ),
+    "promo_week": Scenario(
+        name="promo_week",
+        label="促销周复核",
+        summary="审核优惠叠加订单，按方案修正优惠工具和活动价，核算利润",
+        level="中级",
+        generate=promo_week.generate,
+        plan=promo_week.plan,
+    ),
+    "shop_diagnosis": Scenario(
+        name="shop_diagnosis",
+        label="店铺诊断",
+        summary="从销售、流量、物流和采购数据找出问题，登记原因并采取措施",
+        level="高级",
+        generate=diagnosis.generate,
+        plan=diagnosis.plan,
+    ),
 }
 _EXPECTED: dict[str, Callable[[State], Expected]] = {
     "dispatch_day": dispatch_oracle.expected,
+    "promo_week": promo_week.expected,
+    "shop_diagnosis": diagnosis.expected,
 }
 
 
