@@ -105,7 +105,7 @@ def test_a_broken_item_is_reported_and_never_crashes_scoring(item, content, key)
 
 @given(any_item(), st.integers(min_value=0, max_value=2**31))
 def test_the_public_part_holds_nothing_of_the_key(item, seed):
-    name, stem, content, key = item
+    name, _stem, content, key = item
     kind = get_kind(name)
     content, key = kind.normalise(content, key)
     shown = json.dumps(kind.public(content, seed))
