@@ -15,7 +15,10 @@ from typing import Any
 
 import pytest
 
-from config import embedded, toolchain
+# Before `config` is imported, which otherwise chooses the demo's settings.
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+
+from config import embedded, toolchain  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 _database: dict[str, Any] = {"ready": False, "stamp": None, "digest": ""}
