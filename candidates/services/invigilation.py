@@ -27,7 +27,7 @@ MAX_EXTENSION_MINUTES = 240
 def admit(*, registrations: Sequence[Registration], actor: User) -> int:
     """Let candidates in after checking ticket and identity. Admitting twice changes nothing."""
     pks = [registration.pk for registration in registrations]
-    fresh = Registration.objects.select_for_update().filter(pk__in=pks, admitted_at__isnull=True)
+    fresh = Registration.objects.select_for_update(of=("self",)).filter(pk__in=pks, admitted_at__isnull=True)
     admitted = list(fresh.select_related("attempt"))
     Registration.objects.filter(pk__in=[r.pk for r in admitted]).update(
         admitted_at=timezone.now(), admitted_by=actor
