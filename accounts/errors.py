@@ -1,6 +1,6 @@
 """Domain refusals: what was refused, why, and what to do next.
 
-One family for pages, the API, commands and the delivery protocol. `config.middleware` renders a
+One family for pages, the API, commands and the delivery protocol. `accounts.refusals` renders a
 Refusal as a page or as JSON: `{"error": {"code", "message", "hint", "data", "request_id"}}`.
 """
 

@@ -9,16 +9,20 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
+from accounts.access import allow_public
+
 log = structlog.get_logger(__name__)
 _migrated = False
 
 
+@allow_public
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 as long as the process answers; touches nothing else."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
+@allow_public
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when requests can be served, 503 otherwise.

@@ -14,3 +14,8 @@ urlpatterns = [
     path("", include("candidates.urls")),
     path("", include("grading.urls")),
 ]
+
+handler400 = "accounts.refusals.bad_request"
+handler403 = "accounts.refusals.permission_denied"
+handler404 = "accounts.refusals.not_found"
+handler500 = "accounts.refusals.server_error"
