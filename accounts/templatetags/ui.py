@@ -248,6 +248,40 @@ def known_state(value: Any) -> bool:
     return str(value) in LOOKS
 
 
+@register.filter
+def status_title(status: Any) -> str:
+    """The heading of an error page."""
+    return {
+        400: _("提交的内容有误"),
+        403: _("没有权限"),
+        404: _("找不到"),
+        409: _("现在不能这样做"),
+        413: _("内容太大"),
+        429: _("操作太频繁"),
+        500: _("系统出错"),
+        503: _("暂时无法服务"),
+    }.get(status, _("未能完成"))
+
+
+@register.filter
+def facts(data: Any) -> list[tuple[str, list[str]]]:
+    """A refusal's data for people: each entry as a list of lines, fifty at most."""
+    found = []
+    for key, value in (data or {}).items():
+        lines = value if isinstance(value, list | tuple) else [value]
+        shown = [_fact_line(line) for line in lines[:50]]
+        if len(lines) > 50:
+            shown.append(_("……另有 %(n)d 条") % {"n": len(lines) - 50})
+        found.append((key, shown))
+    return found
+
+
+def _fact_line(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "；".join(str(part) for part in value.values() if part not in (None, ""))
+    return str(value)
+
+
 @register.simple_tag
 def json_data(value: Any, element_id: str) -> SafeString:
     """Data for a script: `<script type="application/json" id=…>`; read with JSON.parse(textContent)."""
