@@ -33,6 +33,14 @@ class Blueprint(models.Model):
     state = models.CharField(max_length=12, choices=BlueprintState.choices, default=BlueprintState.DRAFT)
     minutes = models.PositiveSmallIntegerField(_("时长（分钟）"), default=90)
     pass_rules = models.JSONField(_("合格规则"), default=dict)
+    target_difficulty = models.DecimalField(
+        _("目标难度"),
+        max_digits=3,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="expected share of the points; null: whatever the bank makes parallel forms possible with",
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -50,6 +58,11 @@ class BlueprintSection(models.Model):
     title = models.CharField(_("部分"), max_length=60)
     component = models.CharField(max_length=12, choices=Component.choices, default=Component.THEORY)
     shuffle = models.BooleanField(_("题目乱序"), default=True)
+    shared = models.BooleanField(
+        _("各卷可共用题目"),
+        default=False,
+        help_text="parallel forms may hold the same items here: worlds made from each candidate's own seed",
+    )
 
     class Meta:
         ordering: ClassVar = ["blueprint", "position"]
@@ -111,6 +124,8 @@ class AssemblyRun(models.Model):
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     progress = models.PositiveSmallIntegerField(default=0)
     message = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claim = models.UUIDField(null=True, blank=True, help_text="who works on it; a stale worker's is gone")
     report = models.JSONField(default=dict, blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -119,6 +134,13 @@ class AssemblyRun(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["blueprint"],
+                condition=Q(state__in=[RunState.QUEUED, RunState.RUNNING]),
+                name="run_one_at_a_time",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.blueprint} ×{self.forms_wanted} #{self.pk}"
