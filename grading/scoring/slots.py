@@ -13,9 +13,9 @@ from typing import Any
 
 import structlog
 
-from assessments import workbenches
 from assessments.kinds import get_kind
 from assessments.kinds.base import NeedsPerson, Score
+from assessments.kinds.practical import seed_for
 
 from ..rules import CENT
 from .timebox import TookTooLong, limited
@@ -90,35 +90,19 @@ def _within(verdict: Score, points: Decimal) -> Decimal:
 def _practical(
     slot: ScoringSlot, entries: Sequence[Entry], attempt_seed: int, revision: int | None
 ) -> Judgement:
-    from assessments.kinds.practical import seed_for
-
+    """The kind judges the end state of the world; the seed is the one delivery used."""
     content = dict(slot.content)
-    bench = workbenches.registry.get(content["workbench"])
     seed = seed_for(content, attempt_seed=attempt_seed, form_seed=slot.form)
-    initial = bench.generate(content["scenario"], seed, content.get("params"))
-    final, accepted = bench.accepted(initial, [entry.value for entry in entries])
-    grade = bench.grade(initial, final, accepted, slot.key["checks"], slot.points)
-    points = grade.points.quantize(CENT, rounding=ROUND_HALF_UP)
-    if not 0 <= points <= slot.points:
-        raise ValueError("a workbench gave points out of range")
+    response = {"seed": seed, "log": [entry.value for entry in entries]}
+    verdict = get_kind(slot.kind).score(content, dict(slot.key), response, slot.points)
+    if isinstance(verdict, NeedsPerson):
+        return Judgement(None, verdict.reason, verdict.detail, revision)
+    detail = dict(verdict.detail)
+    shares = detail.pop("requirements", {})
     requirements = {
-        slot.requirement_ids[name]: (share.points, share.max_points)
-        for name, share in grade.requirements.items()
+        slot.requirement_ids[name]: (Decimal(share["points"]), Decimal(share["max_points"]))
+        for name, share in shares.items()
         if name in slot.requirement_ids
     }
-    detail = {
-        "answered": bool(entries),
-        "commands": len(accepted),
-        "checks": [
-            {
-                "id": check.id,
-                "label": check.label,
-                "points": str(check.points),
-                "max_points": str(check.max_points),
-                "penalty": check.penalty,
-                "evidence": check.evidence,
-            }
-            for check in grade.checks
-        ],
-    }
-    return Judgement(points, "", detail, revision, requirements)
+    rounded = Score(verdict.points.quantize(CENT, rounding=ROUND_HALF_UP), {})
+    return Judgement(_within(rounded, slot.points), "", detail, revision, requirements)
