@@ -12,9 +12,13 @@ from standards.importing.spans import Spanned
 
 _CONTENTS_HEAD = frozenset({"目次", "目录"})
 _PLAIN_HEADS = frozenset({"前言", "引言", "参考文献", "索引"})
-_CONTENTS_ENTRY = re.compile(r"^(?P<heading>\S.*?)\s*(?:[.．…·。\-_ \t]{2,}|\t|\s)\s*(?P<page>[0-9]{1,4}|[IVXivx]{1,5})$")
+_CONTENTS_ENTRY = re.compile(
+    r"^(?P<heading>\S.*?)\s*(?:[.．…·。\-_ \t]{2,}|\t|\s)\s*(?P<page>[0-9]{1,4}|[IVXivx]{1,5})$"
+)
 _NUMBERED = re.compile(r"^(?:#+\s*)?(?P<number>[0-9]{1,2})(?:[.．、]?\s+|[、．])(?P<heading>\S.{0,39})$")
-_SUBHEAD = re.compile(r"^(?:#+\s*)?(?P<number>[0-9]{1,2}(?:[.．][0-9]{1,2})+)[.．]?\s*(?P<heading>\S.{0,39})$")
+_SUBHEAD = re.compile(
+    r"^(?:#+\s*)?(?P<number>[0-9]{1,2}(?:[.．][0-9]{1,2})+)[.．]?\s*(?P<heading>\S.{0,39})$"
+)
 _APPENDIX = re.compile(r"^(?:#+\s*)?附\s*录\s*[A-Z0-9一二三四五六]?\b")
 _LEVEL_HEAD = re.compile(
     rf"^[【\[（(]?(?:职业)?(?:技能)?(?:等级)?(?:要求)?[（(]?(?:{words.LEVEL_WORD.pattern})[）)]?(?:职业)?(?:技能)?(?:等级)?(?:要求)?(?:描述)?[】\]）)]?$"
@@ -132,7 +136,11 @@ class _Cutter:
         following = self._following(index, 4)
         if words.CAPTION.match(bare) and len(bare) <= 80 and not words.looks_complete(bare):
             level = words.level_in(bare)
-            if level or is_header_line(following[0] if following else "") or any(map(is_header_line, following[:3])):
+            if (
+                level
+                or is_header_line(following[0] if following else "")
+                or any(map(is_header_line, following[:3]))
+            ):
                 self._open_table(line, level)
                 return True
         if self.table is not None:
@@ -191,7 +199,12 @@ class _Cutter:
         return False
 
     def _is_heading(self, number: int, heading: str, line: Line) -> bool:
-        if "\t" in line.text.text.strip() or "|" in heading or words.looks_complete(heading) or "<" in heading:
+        if (
+            "\t" in line.text.text.strip()
+            or "|" in heading
+            or words.looks_complete(heading)
+            or "<" in heading
+        ):
             return False
         if self.table is not None:
             # Inside a table a bare line "7 xxx" is more often a domain: only known section names count.
@@ -201,7 +214,9 @@ class _Cutter:
                 for e in self.document.contents
             )
             return known or (
-                not listed and number == self.last_number + 1 and heading.endswith(("评价", "考核", "说明", "附则"))
+                not listed
+                and number == self.last_number + 1
+                and heading.endswith(("评价", "考核", "说明", "附则"))
             )
         if number == self.last_number + 1:
             return True

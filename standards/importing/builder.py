@@ -104,7 +104,9 @@ class TreeBuilder:
         fragment = last[cut : cut + len(tail[1].rstrip())]
         offset = len(piece.text) - len(head)
         self.findings.append(
-            Finding("repair.row_joined", piece.line, f"{fragment.text}\n{head[:24]}", joined[: 24 + len(fragment)])
+            Finding(
+                "repair.row_joined", piece.line, f"{fragment.text}\n{head[:24]}", joined[: 24 + len(fragment)]
+            )
         )
         return Piece(fragment + piece.text[offset:], piece.line, piece.column, piece.width, piece.row)
 
@@ -133,7 +135,9 @@ class TreeBuilder:
         rest = piece.text.text[code.end :].strip()
         if piece.column is not None and self._column_role(piece) is role:
             return True
-        waiting = self.requirement is not None and self.open is self.requirement and not self._complete(self.open)
+        waiting = (
+            self.requirement is not None and self.open is self.requirement and not self._complete(self.open)
+        )
         if role is Role.REQUIREMENT:
             return not (code.style.local and waiting and self.requirement and not self.requirement.empty)
         if waiting and words.looks_complete(rest) and not self._is_sequel(code):
@@ -223,7 +227,9 @@ class TreeBuilder:
             return (*self.task.own, last)
         return (len(self.domains) or 1, len(self.domain.children) if self.domain else 1, last)
 
-    def _open_domain(self, own: Numerals, code: Code, code_text: Spanned, body: Spanned, piece: Piece) -> None:
+    def _open_domain(
+        self, own: Numerals, code: Code, code_text: Spanned, body: Spanned, piece: Piece
+    ) -> None:
         current = self.domain
         if current is not None and current.own == own:
             if current.empty and current.code is None:

@@ -23,12 +23,19 @@ _HAN_BLANK = re.compile(rf"(?<=[{_H}，。、；：])[ \t\u3000\u00a0]+(?=[{_H}�
 _REPEATED = re.compile(r"([，。、；：,.;:])(?=\1)|[，、；](?=[。；])|。(?=[，、；])|(?<=[，。；])[、，；。]")
 _ADVERB_COMMA = re.compile(rf"、(?=[{_H}]{{2}}地[{_H}])")
 _OF_DOING = re.compile(rf"(?<=[{_H}])的(?=进行[{_H}])")
-_WELL = re.compile(r"(?<=很好|较好|更好|良好)的(?=策划|完成|开展|处理|进行|运用|使用|掌握|控制|维护|解决|执行)")
-_SPLIT_NAME = re.compile(r"\b(Mail) (chimp)\b|\b(Face) (book)\b|\b(You) (tube)\b|\b(Whats) (App)\b|\b(Share) (ASale)\b|\b(Link) (edin)\b|\b(Word) (press)\b|\b(Insta) (gram)\b|\b(Pin) (terest)\b|\b(Tik) (Tok)\b", re.IGNORECASE)
+_WELL = re.compile(
+    r"(?<=很好|较好|更好|良好)的(?=策划|完成|开展|处理|进行|运用|使用|掌握|控制|维护|解决|执行)"
+)
+_SPLIT_NAME = re.compile(
+    r"\b(Mail) (chimp)\b|\b(Face) (book)\b|\b(You) (tube)\b|\b(Whats) (App)\b|\b(Share) (ASale)\b|\b(Link) (edin)\b|\b(Word) (press)\b|\b(Insta) (gram)\b|\b(Pin) (terest)\b|\b(Tik) (Tok)\b",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"[<>]|\*\*|&[a-z]{2,6};|\\[a-zA-Z]|\$[^$]*\$|```|!\[|\]\(")
 _ODD = re.compile("[\ufffd\ue000-\uf8ff\u25a1\u25a0\u0000-\u0008\u000e-\u001f\u007f]|锟斤拷|烫烫烫")
 _TWO = re.compile(r"[。；;]\s*(?:能够|能)(?!否)")
-_INNER_CODE = re.compile(r"(?:^|[\s。；;，,])([0-9０-９]{1,2}(?:\s*[.．\-]\s*[0-9０-９]{1,2}){1,3})(?=[\s\u3400-\u9fff])")
+_INNER_CODE = re.compile(
+    r"(?:^|[\s。；;，,])([0-9０-９]{1,2}(?:\s*[.．\-]\s*[0-9０-９]{1,2}){1,3})(?=[\s\u3400-\u9fff])"
+)
 
 
 def find_doubts(levels: list[DraftLevel]) -> list[Finding]:
@@ -84,7 +91,11 @@ def _requirement_doubts(level: str, task: DraftTask, requirement: DraftRequireme
     if not text:
         return
     if not text.startswith(words.CAN):
-        can = "能够" if sum(r.text.startswith("能够") for r in task.requirements) * 2 >= len(task.requirements) else "能"
+        can = (
+            "能够"
+            if sum(r.text.startswith("能够") for r in task.requirements) * 2 >= len(task.requirements)
+            else "能"
+        )
         yield _doubt("no_can", level, requirement, suggestion=can + text)
     if not words.looks_complete(text):
         yield _doubt("no_full_stop", level, requirement)

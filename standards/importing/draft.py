@@ -159,7 +159,9 @@ class DraftEdition:
                                 {
                                     "code": task.code,
                                     "name": task.name,
-                                    "requirements": [{"code": r.code, "text": r.text} for r in task.requirements],
+                                    "requirements": [
+                                        {"code": r.code, "text": r.text} for r in task.requirements
+                                    ],
                                 }
                                 for task in domain.tasks
                             ],

@@ -38,7 +38,9 @@ class Finisher:
                     task.requirements.append(self._requirement(name, node))
         return level
 
-    def _add(self, level: str, node: Node, code: str, kind: str, before: str, after: str, field: str = "") -> None:
+    def _add(
+        self, level: str, node: Node, code: str, kind: str, before: str, after: str, field: str = ""
+    ) -> None:
         self.findings.append(Finding(kind, node.line, before, after, level=level, code=code, field=field))
 
     def _code(self, level: str, node: Node) -> str:

@@ -21,20 +21,28 @@ from standards.importing.reader import Line
 from standards.importing.spans import Spanned
 
 _TERM = re.compile(r"^(?:#+\s*)?(\d{1,2}(?:\s*[.．]\s*\d{1,2})+)[.．]?\s*(\S.*)$")
-_REFERENCE = re.compile(r"^((?:[A-Z]{1,4}(?:\s*/\s*[A-Z]{1,4})?|ISO(?:/IEC)?)\s*\d[\d.\s]*(?:[-—–:]\s*\d{4})?)\s*(.*)$")
+_REFERENCE = re.compile(
+    r"^((?:[A-Z]{1,4}(?:\s*/\s*[A-Z]{1,4})?|ISO(?:/IEC)?)\s*\d[\d.\s]*(?:[-—–:]\s*\d{4})?)\s*(.*)$"
+)
 _SCHOOL = re.compile(r"^([^：:]{2,24}(?:学校|院校|学院|本科|专科|高职|中职|技工))\s*[：:]\s*(.+)$")
 _JOB = re.compile(r"^(?:【[^】]*】\s*)?[（(【]?\s*([^（()）【】：:]{1,12}?)\s*[）)】]?\s*[：:]\s*(\S.*)$")
 _BIBLIOGRAPHY = re.compile(r"^(?:[-*•]\s*)?[\[［【]\s*(\d{1,3})\s*[\]］】]\s*(\S.*)$")
-_LEVELS = re.compile(r"(?:分为|设|划分为|共设|包括)[^。：:]{0,12}?([一二两三四五六2-6])个(?:职业)?(?:技能)?等级?[^。：:]{0,6}[：:，,]\s*(?:依次为|分别为|即)?\s*([^。；]+)")
+_LEVELS = re.compile(
+    r"(?:分为|设|划分为|共设|包括)[^。：:]{0,12}?([一二两三四五六2-6])个(?:职业)?(?:技能)?等级?[^。：:]{0,6}[：:，,]\s*(?:依次为|分别为|即)?\s*([^。；]+)"
+)
 _NUMBER_BLANK = re.compile(r"(?<=\d)\.\s+(?=\d)")
-_META = re.compile(r"^(?:[A-Z/]{1,6}\s*[\d.]+.*|\d{4}\s*年.*|\d{4}-\d{2}.*|.*(?:发布|实施|ICS.*|CCS.*)|V?\d+(?:\.\d+)+)$")
+_META = re.compile(
+    r"^(?:[A-Z/]{1,6}\s*[\d.]+.*|\d{4}\s*年.*|\d{4}-\d{2}.*|.*(?:发布|实施|ICS.*|CCS.*)|V?\d+(?:\.\d+)+)$"
+)
 _HAN_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 
 
 class FrontReader:
     """Reads everything but the tables into `edition`, claiming the characters it uses."""
 
-    def __init__(self, edition: DraftEdition, document: Document, ledger: Ledger, findings: list[Finding]) -> None:
+    def __init__(
+        self, edition: DraftEdition, document: Document, ledger: Ledger, findings: list[Finding]
+    ) -> None:
         self.edition = edition
         self.document = document
         self.ledger = ledger
@@ -106,7 +114,13 @@ class FrontReader:
                 here = f"{section.number} {section.heading}"
                 number = section.head.number if section.head else entry.line.number
                 self.findings.append(
-                    Finding("doubt.heading_differs", number, here, here, suggestion=f"目次（第 {entry.line.number} 行）：{said}")
+                    Finding(
+                        "doubt.heading_differs",
+                        number,
+                        here,
+                        here,
+                        suggestion=f"目次（第 {entry.line.number} 行）：{said}",
+                    )
                 )
 
     def _paragraphs(self, lines: list[Line], *, joinable: bool = True) -> list[tuple[str, int]]:
@@ -115,9 +129,16 @@ class FrontReader:
         for line in lines:
             bare = self._use(line)
             previous = paragraphs[-1][0] if paragraphs else ""
-            if joinable and previous and not previous.endswith(tuple("。；;！？!?：:")) and words.has_han(previous[-1]):
+            if (
+                joinable
+                and previous
+                and not previous.endswith(tuple("。；;！？!?：:"))
+                and words.has_han(previous[-1])
+            ):
                 joined = previous + bare
-                self.findings.append(Finding("repair.paragraph_joined", line.number, f"{previous}\n{bare}", joined))
+                self.findings.append(
+                    Finding("repair.paragraph_joined", line.number, f"{previous}\n{bare}", joined)
+                )
                 paragraphs[-1] = (joined, paragraphs[-1][1])
             else:
                 paragraphs.append((bare, line.number))
@@ -152,7 +173,9 @@ class FrontReader:
             text = self._use(line)
             match = _REFERENCE.match(text)
             if match:
-                self.edition.references.append(DraftReference(match[1].strip(), match[2].strip(), line.number))
+                self.edition.references.append(
+                    DraftReference(match[1].strip(), match[2].strip(), line.number)
+                )
                 self._number_blank(text, line.number)
             elif "下列文件" in text or "没有规范性引用" in text or "凡是" in text:
                 continue
@@ -177,7 +200,9 @@ class FrontReader:
                 if code != match[1]:
                     self.findings.append(Finding("repair.code_blanks", line.number, match[1], code))
                 if not sure:
-                    self.findings.append(Finding("doubt.term_split", line.number, match[2], f"{name} | {english}"))
+                    self.findings.append(
+                        Finding("doubt.term_split", line.number, match[2], f"{name} | {english}")
+                    )
                 current, body = DraftTerm(code, name, english, "", line.number), []
                 self._use(line)
                 self.edition.terms.append(current)
@@ -205,13 +230,17 @@ class FrontReader:
         for line in self._take(section) if section else []:
             match = _JOB.match(line.bare)
             if match and (words.LEVEL_WORD.search(match[1])):
-                self.edition.job_profiles.append(DraftJobProfile(match[1].strip(), match[2].strip(), line.number))
+                self.edition.job_profiles.append(
+                    DraftJobProfile(match[1].strip(), match[2].strip(), line.number)
+                )
                 self._use(line)
             elif self.edition.job_profiles and line.bare:
                 last = self.edition.job_profiles[-1]
                 text = self._use(line)
                 joined = last.text + text
-                self.findings.append(Finding("repair.paragraph_joined", line.number, f"{last.text}\n{text}", joined))
+                self.findings.append(
+                    Finding("repair.paragraph_joined", line.number, f"{last.text}\n{text}", joined)
+                )
                 last.text = joined
 
     def _bibliography(self) -> None:
@@ -224,8 +253,14 @@ class FrontReader:
                 self._number_blank(match[2], line.number)
             elif self.edition.bibliography:
                 last = self.edition.bibliography[-1]
-                joined = f"{last.text} {text}" if last.text[-1:].isascii() and text[:1].isascii() else last.text + text
-                self.findings.append(Finding("repair.paragraph_joined", line.number, f"{last.text}\n{text}", joined))
+                joined = (
+                    f"{last.text} {text}"
+                    if last.text[-1:].isascii() and text[:1].isascii()
+                    else last.text + text
+                )
+                self.findings.append(
+                    Finding("repair.paragraph_joined", line.number, f"{last.text}\n{text}", joined)
+                )
                 last.text = joined
             else:
                 self.edition.bibliography.append(DraftBibliographyEntry("", text, line.number))

@@ -26,8 +26,16 @@ _PAGE_BREAK = re.compile("[\f\v\x1c\x1d\x1e\x85\u2028\u2029]")
 INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f")
 
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"PK\x03\x04", "Word 或 Excel 文件（.docx / .xlsx）或压缩包", "请在 Word 中另存为“纯文本 (.txt)”，编码选 UTF-8。"),
-    (b"\xd0\xcf\x11\xe0", "旧版 Word 或 Excel 文件（.doc / .xls）", "请另存为“纯文本 (.txt)”，编码选 UTF-8。"),
+    (
+        b"PK\x03\x04",
+        "Word 或 Excel 文件（.docx / .xlsx）或压缩包",
+        "请在 Word 中另存为“纯文本 (.txt)”，编码选 UTF-8。",
+    ),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "旧版 Word 或 Excel 文件（.doc / .xls）",
+        "请另存为“纯文本 (.txt)”，编码选 UTF-8。",
+    ),
     (b"%PDF", "PDF 文件", "请导出或复制成纯文本 (.txt)，编码选 UTF-8。"),
     (b"\x89PNG", "图片", "请先识别成文字，再存为纯文本 (.txt)。"),
     (b"\xff\xd8\xff", "图片", "请先识别成文字，再存为纯文本 (.txt)。"),
@@ -113,7 +121,9 @@ def read_source(data: bytes, name: str) -> SourceText:
     if reader is None:
         for magic, what, hint in _MAGIC:
             if data.startswith(magic):
-                raise ImportRefused("format_unsupported", f"这是{what}，不能当作文本读取。", place=name, hint=hint)
+                raise ImportRefused(
+                    "format_unsupported", f"这是{what}，不能当作文本读取。", place=name, hint=hint
+                )
         reader = read_plain_text
     return reader(data, name)
 
@@ -123,7 +133,9 @@ def read_plain_text(data: bytes, name: str) -> SourceText:
     """Plain text in UTF-8 (with or without BOM), UTF-16 with BOM, or GB18030."""
     for magic, what, hint in _MAGIC:
         if data.startswith(magic):
-            raise ImportRefused("format_unsupported", f"这是{what}，不能当作文本读取。", place=name, hint=hint)
+            raise ImportRefused(
+                "format_unsupported", f"这是{what}，不能当作文本读取。", place=name, hint=hint
+            )
     text, encoding = _decode(data, name)
     if len(text) > MAX_CHARACTERS:
         raise ImportRefused(
@@ -139,7 +151,9 @@ def source_from_text(text: str, name: str, encoding: str, sha256: str) -> Source
     """Cut `text` into numbered lines; for readers of other formats once they have their text."""
     source = SourceText(name=name, text=text, encoding=encoding, sha256=sha256)
     if not text.strip():
-        raise ImportRefused("document_empty", "文件里没有文字。", place=name, hint="请确认文件已保存，并重新选择。")
+        raise ImportRefused(
+            "document_empty", "文件里没有文字。", place=name, hint="请确认文件已保存，并重新选择。"
+        )
     position = 0
     ends = list(_LINE_END.finditer(text))
     bounds = [(match.start(), match.end()) for match in ends] + [(len(text), len(text))]
@@ -214,7 +228,9 @@ def _looks_binary(data: bytes) -> bool:
     return control > len(sample) // 200
 
 
-_COMMON = frozenset("的一是在不了有和人这中大为上个国能以要会与及等对进行根据要求工作业职技标准合理产品数据分析")
+_COMMON = frozenset(
+    "的一是在不了有和人这中大为上个国能以要会与及等对进行根据要求工作业职技标准合理产品数据分析"
+)
 
 
 def _looks_like_chinese(text: str) -> bool:

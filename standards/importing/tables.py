@@ -28,7 +28,12 @@ class _LevelTables:
 
 
 def read_levels(
-    source: SourceText, document: Document, declared: list[str], title: str, ledger: Ledger, findings: list[Finding]
+    source: SourceText,
+    document: Document,
+    declared: list[str],
+    title: str,
+    ledger: Ledger,
+    findings: list[Finding],
 ) -> list[DraftLevel]:
     """All levels of the document, lowest first as its text declares them."""
     grouped = _group(source, document, declared, ledger, findings)
@@ -39,7 +44,9 @@ def read_levels(
         if tables.inferred:
             findings.append(Finding("doubt.level_inferred", tables.line, "", tables.name, level=tables.name))
         if not level.requirements:
-            findings.append(Finding("error.level_empty", tables.line, tables.name, tables.name, level=tables.name))
+            findings.append(
+                Finding("error.level_empty", tables.line, tables.name, tables.name, level=tables.name)
+            )
         levels.append(level)
     return _in_declared_order(levels, declared, findings)
 
@@ -117,7 +124,9 @@ def _next_level(declared: list[str], groups: list[_LevelTables]) -> str:
     return next((name for name in declared if name not in taken), f"等级 {len(groups) + 1}")
 
 
-def _in_declared_order(levels: list[DraftLevel], declared: list[str], findings: list[Finding]) -> list[DraftLevel]:
+def _in_declared_order(
+    levels: list[DraftLevel], declared: list[str], findings: list[Finding]
+) -> list[DraftLevel]:
     names = [level.name for level in levels]
     if declared and set(names) == set(declared) and names != declared:
         findings.append(Finding("doubt.level_order", levels[0].line, "、".join(names), "、".join(declared)))
@@ -179,11 +188,13 @@ _INNER = re.compile("(?<=[\\s。；;])(?=[0-9０-９（(①-⑳])")
 
 
 def _inner_codes(piece: Piece, first: Code) -> list[Code]:
-    """Codes inside a piece, for deciding on styles only: those of three numerals or more, and bracketed ones."""
+    """Codes inside a piece that requirements follow, for deciding on styles only."""
     found = []
     for match in _INNER.finditer(piece.text.text, first.end):
         code = code_at(piece.text.text, match.start())
-        if code is not None and ((code.style.kind == "dec" and code.style.depth >= 3) or code.style.kind in ("pdec", "circ")):
+        if code is None or not words.starts_like_requirement(piece.text.text[code.end :]):
+            continue
+        if code.style == first.style or (code.style.kind == "dec" and code.style.depth >= 3):
             found.append(code)
     return found
 
@@ -236,7 +247,11 @@ class _Noise:
             return "repair.continued_caption"
         if words.CONTINUED.fullmatch(squeezed) or words.STANDARD_NUMBER.match(text):
             return "repair.running_head"
-        if self.title and len(squeezed) >= 4 and (squeezed == self.title or (squeezed in self.title and len(squeezed) >= 8)):
+        if (
+            self.title
+            and len(squeezed) >= 4
+            and (squeezed == self.title or (squeezed in self.title and len(squeezed) >= 8))
+        ):
             return "repair.running_head"
         coded = leading_code(row.pieces[0].text)
         if squeezed in self.repeated and (coded is None or self.numbering.role(coded) is None):

@@ -20,7 +20,9 @@ _LEVEL_CORE = (
 )
 LEVEL_WORD = re.compile(f"(?:{_LEVEL_CORE})(?:[/／](?:{_LEVEL_CORE}))?")
 CONTINUED = re.compile(r"[（(]?\s*(?:续表?|接上页|续上表)\s*[）)]?")
-CAPTION = re.compile(r"^(?:续?\s*表)\s*[0-9０-９A-Za-z一二三四五六七八九十.．\-－]+(?:\s|[^\w\s]|(?=[\u4e00-\u9fff]))")
+CAPTION = re.compile(
+    r"^(?:续?\s*表)\s*[0-9０-９A-Za-z一二三四五六七八九十.．\-－]+(?:\s|[^\w\s]|(?=[\u4e00-\u9fff]))"
+)
 PARENTHESES = re.compile(r"[（(【\[]([^（()）【】\[\]]{1,20})[）)】\]]")
 SENTENCE_END = "。；;！!？?"
 CAN = ("能", "会", "掌握", "了解", "熟悉", "具备", "可以", "可", "理解", "应")
@@ -33,7 +35,9 @@ ROMAN_PAGE = re.compile(r"^[\s\-—–－]*[IVXivxⅠ-Ⅻⅰ-ⅻ]{1,6}[\s\-—�
 RULE_LINE = re.compile(r"^[\s|｜│┃:+\-—–=_─━┄┅┈┉═┼┬┴├┤┌┐└┘╋]*$")
 RULE_DASH = re.compile(r"[-—–=_─━┄┅┈┉═]{2,}|[┼┬┴├┤┌┐└┘╋]|:?-+:?")
 IMAGE_MARK = re.compile(r"^\s*(?:!\[[^\]\n]*\]\([^)\n]*\)|\[?图片\]?|\[image[^\]]*\])\s*$", re.IGNORECASE)
-STANDARD_NUMBER = re.compile(r"^\s*(?:GB|GB/T|GB/Z|T/[A-Z]+|Q/[A-Z0-9]+|DB\d{0,2}|DB\d{2}/T|JY|JY/T|ISO)\s*[/TZ]*\s*[\d.]+[-—–]?\d{0,4}\s*$")
+STANDARD_NUMBER = re.compile(
+    r"^\s*(?:GB|GB/T|GB/Z|T/[A-Z]+|Q/[A-Z0-9]+|DB\d{0,2}|DB\d{2}/T|JY|JY/T|ISO)\s*[/TZ]*\s*[\d.]+[-—–]?\d{0,4}\s*$"
+)
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ffff]")
 

@@ -84,7 +84,12 @@ def import_document(
         actor=actor,
         verb="edition.import",
         target=edition,
-        data={"source": name, "sha256": draft.source_sha256, **draft.counts(), "findings": len(draft.findings)},
+        data={
+            "source": name,
+            "sha256": draft.source_sha256,
+            **draft.counts(),
+            "findings": len(draft.findings),
+        },
     )
     return edition
 
@@ -138,7 +143,9 @@ def _check_lengths(draft: DraftEdition, name: str) -> None:
                 if len(node.name) > NAME_LIMIT or len(node.code) > 20:
                     raise Invalid(
                         "name_too_long",
-                        _("%(name)s 第 %(line)d 行：名称“%(start)s…”超过 %(limit)d 个字，不像工作领域或工作任务的名称。")
+                        _(
+                            "%(name)s 第 %(line)d 行：名称“%(start)s…”超过 %(limit)d 个字，不像工作领域或工作任务的名称。"
+                        )
                         % {"name": name, "line": node.line, "start": node.name[:20], "limit": NAME_LIMIT},
                         hint=_("请检查该行前后是否缺少编号或表格分隔，改好后重新导入。"),
                         data={"line": node.line},
@@ -191,7 +198,9 @@ def _store_tree(edition: Edition, draft: DraftEdition) -> dict[NodeKey, int]:
     for level, domain, parent in domain_rows:
         keys[level.name, domain.code, "domain"] = parent.pk
         for position, task in enumerate(domain.tasks, 1):
-            task_row = Task(domain=parent, position=position, code=task.code, name=task.name, source_line=task.line)
+            task_row = Task(
+                domain=parent, position=position, code=task.code, name=task.name, source_line=task.line
+            )
             task_rows.append((level, task, task_row))
     Task.objects.bulk_create(row for *_rest, row in task_rows)
     requirement_rows = []
@@ -291,7 +300,9 @@ def publish_edition(*, actor: User, edition: Edition, accept_open: bool = True) 
     """
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     if edition.state != EditionState.DRAFT:
-        raise Refusal("edition_not_draft", _("只有草稿可以发布；这个版本已是“%s”。") % edition.get_state_display())
+        raise Refusal(
+            "edition_not_draft", _("只有草稿可以发布；这个版本已是“%s”。") % edition.get_state_display()
+        )
     _check_four_eyes(actor, edition)
     problems = publishing_problems(edition)
     if problems:
@@ -306,7 +317,8 @@ def publish_edition(*, actor: User, edition: Edition, accept_open: bool = True) 
     if settled and not accept_open:
         raise Refusal(
             "findings_open",
-            ngettext("还有 %(n)d 条修复或存疑没有确认。", "还有 %(n)d 条修复或存疑没有确认。", settled) % {"n": settled},
+            ngettext("还有 %(n)d 条修复或存疑没有确认。", "还有 %(n)d 条修复或存疑没有确认。", settled)
+            % {"n": settled},
             hint=_("请在导入报告中逐条或成批确认。"),
         )
     now = timezone.now()
@@ -336,9 +348,7 @@ def needs_other_keeper(actor: User, edition: Edition) -> bool:
     """Whether four eyes keep this user from publishing: the importer, while another active keeper exists."""
     if not getattr(settings, "STANDARDS_FOUR_EYES", True) or edition.imported_by_id != actor.pk:
         return False
-    return (
-        RoleGrant.objects.filter(role=Role.KEEPER, user__is_active=True).exclude(user_id=actor.pk).exists()
-    )
+    return RoleGrant.objects.filter(role=Role.KEEPER, user__is_active=True).exclude(user_id=actor.pk).exists()
 
 
 def publishing_problems(edition: Edition) -> list[str]:
@@ -403,7 +413,10 @@ def delete_draft(*, actor: User, edition: Edition) -> None:
     if edition.state != EditionState.DRAFT:
         raise Refusal("edition_not_draft", _("已发布的版本不能删除。"))
     audit.record(
-        actor=actor, verb="edition.delete_draft", target=edition, data={"title": edition.title, "label": edition.label}
+        actor=actor,
+        verb="edition.delete_draft",
+        target=edition,
+        data={"title": edition.title, "label": edition.label},
     )
     standard = edition.standard
     try:

@@ -113,7 +113,11 @@ def reopen_finding(*, actor: User, finding: ImportFinding) -> ImportFinding:
 
 
 def _undone(finding: ImportFinding) -> str:
-    if finding.nature == FindingNature.DOUBT and finding.suggestion and finding.state == FindingState.ACCEPTED:
+    if (
+        finding.nature == FindingNature.DOUBT
+        and finding.suggestion
+        and finding.state == FindingState.ACCEPTED
+    ):
         return patch_text(finding.decision_text, finding.suggestion, finding.after)
     if finding.node_field == "code":
         return finding.after.split(" ")[0].rstrip(".．、")
@@ -122,7 +126,9 @@ def _undone(finding: ImportFinding) -> str:
 
 def _lock(finding: ImportFinding, *, open_only: bool = True) -> ImportFinding:
     try:
-        locked = ImportFinding.objects.select_for_update(of=("self",)).select_related("edition").get(pk=finding.pk)
+        locked = (
+            ImportFinding.objects.select_for_update(of=("self",)).select_related("edition").get(pk=finding.pk)
+        )
     except ImportFinding.DoesNotExist as error:
         raise NotFound("finding_unknown", _("没有这条导入记录。")) from error
     if locked.edition.state != EditionState.DRAFT:

@@ -106,4 +106,6 @@ class Command(BaseCommand):
         if edition is None:
             out("只是预览：没有写入任何内容。")
         else:
-            out(f"已建立草稿版本 {edition.pk}：{edition.standard.code} / {edition.label}。请核对导入报告后发布。")
+            out(
+                f"已建立草稿版本 {edition.pk}：{edition.standard.code} / {edition.label}。请核对导入报告后发布。"
+            )
