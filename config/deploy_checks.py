@@ -14,7 +14,11 @@ def check_identity_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     from cryptography.fernet import Fernet
 
     if not settings.IDENTITY_KEYS:
-        return [Error("No key for identity numbers is set.", hint="Set LIANGCAI_IDENTITY_KEYS.", id="liangcai.E001")]
+        return [
+            Error(
+                "No key for identity numbers is set.", hint="Set LIANGCAI_IDENTITY_KEYS.", id="liangcai.E001"
+            )
+        ]
     for number, key in enumerate(settings.IDENTITY_KEYS, start=1):
         try:
             Fernet(key)

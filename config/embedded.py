@@ -265,7 +265,9 @@ class Postgres:
         words, options = self._as(identity)
         command = [*words, self.binaries / "postgres", "--version"]
         try:
-            return subprocess.run(command, capture_output=True, cwd="/", timeout=20, **options).returncode == 0
+            return (
+                subprocess.run(command, capture_output=True, cwd="/", timeout=20, **options).returncode == 0
+            )
         except (OSError, subprocess.SubprocessError):
             return False
 
@@ -315,7 +317,12 @@ class Postgres:
 
         try:
             psycopg2.connect(
-                host="127.0.0.1", port=port, user=USER, password=_password(self.var), dbname=name, connect_timeout=3
+                host="127.0.0.1",
+                port=port,
+                user=USER,
+                password=_password(self.var),
+                dbname=name,
+                connect_timeout=3,
             ).close()
         except psycopg2.OperationalError:
             return False
@@ -468,7 +475,9 @@ class Valkey:
     def answers(self, port: int) -> bool:
         import redis
 
-        client = redis.Redis("127.0.0.1", port, password=_password(self.var), socket_timeout=2, socket_connect_timeout=2)
+        client = redis.Redis(
+            "127.0.0.1", port, password=_password(self.var), socket_timeout=2, socket_connect_timeout=2
+        )
         try:
             return bool(client.ping())
         except redis.RedisError:
@@ -504,7 +513,9 @@ class Valkey:
         }
         configuration = self.data / "valkey.conf"
         configuration.touch(mode=0o600)
-        configuration.write_text("".join(f"{key} {value}\n" for key, value in settings.items()), encoding="utf-8")
+        configuration.write_text(
+            "".join(f"{key} {value}\n" for key, value in settings.items()), encoding="utf-8"
+        )
         with open(self.log, "ab") as log:
             process = subprocess.Popen(
                 [self.binary, configuration],
@@ -549,7 +560,9 @@ class Valkey:
 
 def needed() -> tuple[bool, bool]:
     """Whether the private database and the private Redis are wanted."""
-    given = [bool(os.environ.get(name) or os.environ.get(f"{name}_FILE")) for name in ("DATABASE_URL", "REDIS_URL")]
+    given = [
+        bool(os.environ.get(name) or os.environ.get(f"{name}_FILE")) for name in ("DATABASE_URL", "REDIS_URL")
+    ]
     return not given[0], not given[1]
 
 

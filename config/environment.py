@@ -177,7 +177,9 @@ def database_to_url(name: str, entry: Mapping[str, Any]) -> str:
     """The opposite of `database_from_url`, for a child process that works on another database."""
     from urllib.parse import quote
 
-    login = quote(entry["USER"], safe="") + (f":{quote(entry['PASSWORD'], safe='')}" if entry["PASSWORD"] else "")
+    login = quote(entry["USER"], safe="") + (
+        f":{quote(entry['PASSWORD'], safe='')}" if entry["PASSWORD"] else ""
+    )
     host, port = entry["HOST"], f":{entry['PORT']}" if entry["PORT"] else ""
     known = {k: v for k, v in entry.get("OPTIONS", {}).items() if k.startswith("ssl")}
     if host.startswith("/"):

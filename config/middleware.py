@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 import time
@@ -65,8 +66,6 @@ class ForwardedForMiddleware:
         if hops:
             chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
             if len(chain) >= hops:
-                try:
+                with contextlib.suppress(ValueError):
                     request.META["REMOTE_ADDR"] = str(ipaddress.ip_address(chain[-hops]))
-                except ValueError:
-                    pass
         return self.get_response(request)

@@ -47,7 +47,15 @@ def apt_install(*packages: str) -> bool:
     if prefix is None:
         return False
     say(f"Installing {' '.join(packages)} with apt-get ...")
-    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
+    apt = [
+        *prefix,
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-qq",
+        "-o",
+        "DPkg::Lock::Timeout=300",
+    ]
     install = [*apt, "install", "-y", "--no-install-recommends", *packages]
     if subprocess.run(install, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
         return True
@@ -65,7 +73,9 @@ def lock_digest() -> str:
 
 def venv_works() -> bool:
     python = VENV / "bin" / "python"
-    return python.exists() and subprocess.run([python, "-c", "import pip"], capture_output=True).returncode == 0
+    return (
+        python.exists() and subprocess.run([python, "-c", "import pip"], capture_output=True).returncode == 0
+    )
 
 
 def make_venv() -> None:
@@ -77,13 +87,17 @@ def make_venv() -> None:
     if made.returncode == 0 and venv_works():
         return
     # Debian ships Python without ensurepip. A system pip can still fill an environment made without it.
-    bare = subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], capture_output=True)
+    bare = subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], capture_output=True
+    )
     if bare.returncode == 0 and shutil.which("pip3"):
         fill = [sys.executable, "-m", "pip", "--python", str(VENV / "bin" / "python"), "install", "-q", "pip"]
         if subprocess.run(fill, capture_output=True).returncode == 0 and venv_works():
             return
     if apt_install(name):
-        again = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True)
+        again = subprocess.run(
+            [sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True
+        )
         if again.returncode == 0 and venv_works():
             return
         made = again

@@ -111,7 +111,9 @@ def live_site(transactional_db: None, _live_site: processes.Site) -> processes.S
 
 
 @pytest.fixture
-def browser_context(live_site: processes.Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+def browser_context(
+    live_site: processes.Site, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Any]]:
     """Make browser contexts (each its own person): `context = browser_context(width=390, height=844)`.
 
     Playwright's synchronous interface keeps an event loop in this thread while it runs, so Django would refuse the
@@ -121,7 +123,9 @@ def browser_context(live_site: processes.Site, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=toolchain.find_chromium(), args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=toolchain.find_chromium(), args=CHROMIUM_ARGUMENTS
+        )
 
         def make(*, width: int = 1280, height: int = 900, **options: Any) -> Any:
             options = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": live_site.url} | options
@@ -137,9 +141,11 @@ def _watched(page: Any, problems: list[str]) -> Any:
     page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
     page.on(
         "console",
-        lambda message: problems.append(message.text)
-        if message.type == "error" and "Content Security Policy" in message.text
-        else None,
+        lambda message: (
+            problems.append(message.text)
+            if message.type == "error" and "Content Security Policy" in message.text
+            else None
+        ),
     )
     return page
 

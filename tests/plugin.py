@@ -18,7 +18,7 @@ import pytest
 # Before `config` is imported, which otherwise chooses the demo's settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
 
-from config import embedded, toolchain  # noqa: E402
+from config import embedded, toolchain
 
 ROOT = Path(__file__).resolve().parent.parent
 _database: dict[str, Any] = {"ready": False, "stamp": None, "digest": ""}
@@ -94,4 +94,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     count = sum("browser tests need" in str(report.longrepr) for report in skipped)
     if count:
-        terminalreporter.write_line(f"BROWSER TESTS SKIPPED: {count} ({' and '.join(missing_for_browser())} missing)")
+        terminalreporter.write_line(
+            f"BROWSER TESTS SKIPPED: {count} ({' and '.join(missing_for_browser())} missing)"
+        )

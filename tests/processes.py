@@ -79,7 +79,9 @@ class Process:
         while not self.is_ready():
             if not self.running or time.monotonic() > until:
                 self.kill()
-                raise AssertionError(f"{self.name} did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
+                raise AssertionError(
+                    f"{self.name} did not start:\n{self.log.read_text(errors='replace')[-4000:]}"
+                )
             time.sleep(0.1)
 
     def signal(self, number: int) -> None:
@@ -109,7 +111,14 @@ class CeleryWorker(Process):
     """`celery worker` with two processes on this test database's queue."""
 
     def __init__(self, environment: dict[str, str], log: Path, *, processes: int = 2) -> None:
-        command = [str(PROGRAMS / "celery"), "-A", "config", "worker", "--loglevel=INFO", f"--concurrency={processes}"]
+        command = [
+            str(PROGRAMS / "celery"),
+            "-A",
+            "config",
+            "worker",
+            "--loglevel=INFO",
+            f"--concurrency={processes}",
+        ]
         command += ["--without-gossip", "--without-mingle", "-n", f"test-{os.getpid()}@%h"]
         super().__init__("the Celery worker", command, environment, log)
 
@@ -123,7 +132,15 @@ class Site(Process):
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [str(PROGRAMS / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
+        command = [
+            str(PROGRAMS / "granian"),
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+        ]
         command += ["--workers", "1", "--blocking-threads", "8", "--no-ws", "config.wsgi:application"]
         super().__init__("the site", command, environment | {"LIANGCAI_SITE_URL": self.url}, log)
 

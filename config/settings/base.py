@@ -124,8 +124,27 @@ WHITENOISE_MAX_AGE = 3600
 IDENTITY_KEYS: list[str] = []
 IDENTITY_PEPPER = b""
 SIGNING_KEYS_DIR = env.path(
-    "LIANGCAI_SIGNING_KEYS", VAR_DIR / "secrets" / "signing", "Folder of the private keys that sign certificates."
+    "LIANGCAI_SIGNING_KEYS",
+    VAR_DIR / "secrets" / "signing",
+    "Folder of the private keys that sign certificates.",
 )
+
+SIGNING_PASSPHRASE = env.secret(
+    "LIANGCAI_SIGNING_PASSPHRASE",
+    "",
+    "Encrypts the signing key files; without it a key derived from the secret key.",
+)
+
+# ------------------------------------------------------------------ rules of the house
+DEMO = False
+STANDARDS_FOUR_EYES = env.flag(
+    "LIANGCAI_STANDARDS_FOUR_EYES",
+    True,
+    "1: an edition is published by another person than the one who imported it.",
+)
+CERTIFICATE_PREFIX = env.text("LIANGCAI_CERTIFICATE_PREFIX", "LC", "Letters before certificate numbers.")
+CERTIFICATE_ISSUER = env.text("LIANGCAI_CERTIFICATE_ISSUER", "", "Issuing body printed on certificates.")
+SCORING_CHUNK = env.number("LIANGCAI_SCORING_CHUNK", 25, "Attempts scored by one task.", low=1, high=1000)
 
 # ------------------------------------------------------------------ sign-in
 AUTH_USER_MODEL = "accounts.User"

@@ -11,6 +11,5 @@ DATABASES = {"default": database(DATABASE_URL)}
 CACHES = {"default": cache(REDIS_URL, REDIS_PREFIX)}
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(REDIS_PREFIX)
-DEMO = True
 
 env.finish()

@@ -33,3 +33,4 @@ IDENTITY_KEYS = [_made["identity_key"]]
 IDENTITY_PEPPER = _made["identity_pepper"].encode()
 
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+DEMO = True  # the demo cast may be made here

@@ -35,7 +35,9 @@ def test_a_lost_redis_degrades_but_does_not_stop_the_site(client, settings):
 
 def test_every_answer_carries_a_request_id_and_keeps_a_proxys(client):
     assert len(client.get("/healthz")["X-Request-ID"]) == 32
-    assert client.get("/healthz", headers={"X-Request-ID": "edge-12345678"})["X-Request-ID"] == "edge-12345678"
+    assert (
+        client.get("/healthz", headers={"X-Request-ID": "edge-12345678"})["X-Request-ID"] == "edge-12345678"
+    )
     forged = client.get("/healthz", headers={"X-Request-ID": "a b\tc<script>"})["X-Request-ID"]
     assert len(forged) == 32
 
