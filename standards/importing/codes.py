@@ -166,7 +166,7 @@ def decide_numbering(starts: Iterable[tuple[Code, int | None]], columns: dict[st
         return Numbering(mapped)
     roles = list(Role)
     if len(styles) >= 3:
-        return Numbering(dict(zip(styles[:2] + [styles[-1]], roles, strict=True)))
+        return Numbering(dict(zip([*styles[:2], styles[-1]], roles, strict=True)))
     if len(styles) == 2:
         return Numbering(dict(zip(styles, roles[:2] if dec(2) in styles else roles[1:], strict=True)))
     return Numbering(dict(zip(styles, [Role.REQUIREMENT], strict=False)))

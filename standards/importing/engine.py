@@ -38,7 +38,8 @@ def read_standard(data: bytes, name: str) -> DraftEdition:
     declared = FrontReader(edition, document, ledger, findings).read()
     edition.levels = read_levels(source, document, declared, edition.title, ledger, findings)
     if not any(level.requirements for level in edition.levels):
-        place = document.tables[0].caption or (document.tables[0].lines or [None])[0]
+        table = document.tables[0]
+        place = table.caption or (table.lines[0] if table.lines else None)
         where = f"{name} 第 {place.number} 行" if place is not None else name
         raise ImportRefused(
             "no_requirements",

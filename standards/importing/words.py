@@ -67,7 +67,7 @@ def level_in(caption: str) -> str:
         if LEVEL_WORD.search(group):
             return group
     rest = re.sub(r"[（(]\s*续\s*[）)]", "", caption)
-    words = [m[0] for m in LEVEL_WORD.finditer(rest) if not rest[m.end() : m.end() + 1] == "别"]
+    words = [m[0] for m in LEVEL_WORD.finditer(rest) if rest[m.end() : m.end() + 1] != "别"]
     if words:
         return words[-1]
     return groups[-1] if groups and CAPTION.match(caption) and len(groups[-1]) <= 8 else ""
@@ -75,7 +75,7 @@ def level_in(caption: str) -> str:
 
 def looks_complete(text: str) -> bool:
     """Whether a requirement's text ends as a sentence does."""
-    return text.rstrip().endswith(tuple(SENTENCE_END) + (".", "．"))
+    return text.rstrip().endswith((*SENTENCE_END, ".", "．"))
 
 
 def starts_like_requirement(text: str) -> bool:

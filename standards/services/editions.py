@@ -17,7 +17,7 @@ from accounts.models import RoleGrant, User
 from accounts.services import audit
 
 from ..enums import EditionState, FindingNature, FindingState
-from ..importing import DraftEdition, ImportRefused, read_standard
+from ..importing import DraftDomain, DraftEdition, DraftTask, ImportRefused, read_standard
 from ..models import (
     BibliographyEntry,
     Domain,
@@ -32,8 +32,7 @@ from ..models import (
     Task,
     Term,
 )
-
-NAME_LIMIT = 120
+from .findings import NAME_LIMIT
 
 
 def read_document(data: bytes, name: str) -> DraftEdition:
@@ -139,7 +138,8 @@ def _check_lengths(draft: DraftEdition, name: str) -> None:
     """Names longer than the database holds are a sign that the table was not understood."""
     for level in draft.levels:
         for domain in level.domains:
-            for node in (domain, *domain.tasks):
+            nodes: list[DraftDomain | DraftTask] = [domain, *domain.tasks]
+            for node in nodes:
                 if len(node.name) > NAME_LIMIT or len(node.code) > 20:
                     raise Invalid(
                         "name_too_long",

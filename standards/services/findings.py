@@ -17,6 +17,8 @@ from ..enums import EditionState, FindingNature, FindingState
 from ..models import Domain, Edition, ImportFinding, Requirement, Task
 
 _CONTEXT = 6
+NAME_LIMIT = 120
+TEXT_LIMIT = 2000
 _MODELS: dict[str, type[Domain] | type[Task] | type[Requirement]] = {
     "domain": Domain,
     "task": Task,
@@ -163,8 +165,10 @@ def _node(finding: ImportFinding) -> Domain | Task | Requirement | None:
 def _write(node: Domain | Task | Requirement, field: str, text: str) -> None:
     if field == "code" and len(text) > 20:
         raise Invalid("code_too_long", _("编号最多 20 个字符。"))
-    if field == "name" and len(text) > 120:
-        raise Invalid("name_too_long", _("名称最多 120 个字。"))
+    if field == "name" and len(text) > NAME_LIMIT:
+        raise Invalid("name_too_long", _("名称最多 %d 个字。") % NAME_LIMIT)
+    if field == "text" and len(text) > TEXT_LIMIT:
+        raise Invalid("text_too_long", _("要求最多 %d 个字。") % TEXT_LIMIT)
     setattr(node, field, text)
     node.save(update_fields=[field])
 

@@ -205,8 +205,9 @@ def test_harmless_rewritings_keep_the_tree(how):
 @settings(SETTINGS, max_examples=200)
 @given(st.binary(max_size=400) | st.text(max_size=400).map(lambda t: t.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_read_or_refused(data):
+    refusal = None
     try:
         read_standard(data, "any.txt")
     except ImportRefused as refused:
-        assert refused.message
-        assert refused.hint
+        refusal = refused
+    assert refusal is None or (refusal.message and refusal.hint)
