@@ -50,6 +50,7 @@ class Attempt(models.Model):
     extra_seconds = models.PositiveIntegerField(default=0)
     paused_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    unsaved = models.PositiveIntegerField(default=0, help_text="entries the device holds, as it last told")
     finished_at = models.DateTimeField(null=True, blank=True)
     receipt = models.CharField(max_length=64, blank=True)
 

@@ -16,11 +16,17 @@ from .attempt import Attempt
 
 class Response(models.Model):
     """One saved entry. The current answer of a slot is its highest revision; for a practical slot the
-    entries of kind `event`, in order of revision, are the candidate's commands."""
+    entries of kind `event`, in order of revision, are the candidate's commands.
+
+    The slot has no constraint in the database: checking it would lock the slot's row, which all candidates
+    of a form share, on every save. The saving services check slots against the frozen form instead.
+    """
 
     pk = models.CompositePrimaryKey("attempt_id", "slot_id", "revision")
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="responses", db_index=False)
-    slot = models.ForeignKey(FormSlot, on_delete=models.PROTECT, related_name="+", db_index=False)
+    slot = models.ForeignKey(
+        FormSlot, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     revision = models.PositiveIntegerField()
     kind = models.CharField(max_length=8, choices=EntryKind.choices, default=EntryKind.ANSWER)
     value = models.JSONField(null=True)

@@ -19,7 +19,9 @@ from .entries import current_entries
 from .plans import plan_of
 
 PULSE = """
-UPDATE candidates_attempt SET last_seen_at = clock_timestamp()
+UPDATE candidates_attempt SET last_seen_at = clock_timestamp(),
+    unsaved = CASE WHEN state IN ('running', 'paused') AND lease = %(lease)s::uuid
+              THEN %(unsaved)s ELSE unsaved END
 WHERE id = %(attempt)s
 RETURNING state, lease = %(lease)s::uuid, deadline_at, clock_timestamp(),
     (SELECT coalesce(json_agg(json_build_object('at', event.at, 'text', event.data ->> 'text')
@@ -78,7 +80,7 @@ def pulse(token: AttemptToken, body: PulseBody) -> dict[str, Any]:
     """Note that the device is there; return state, times and messages. One statement when nothing happened."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(PULSE, {"attempt": token.attempt, "lease": token.lease})
+            cursor.execute(PULSE, {"attempt": token.attempt, "lease": token.lease, "unsaved": body.unsaved})
             row = cursor.fetchone()
         if row is None:
             raise NotFound("attempt_unknown", _("没有这次作答。"))
