@@ -52,3 +52,10 @@ def active_key(secret: str) -> ApiKey | None:
     if key is None or not hmac.compare_digest(key.digest, digest_of(secret)):
         return None
     return key
+
+
+def schools_to_key(user: Any) -> QuerySet[School]:
+    """The schools for which the user may make keys."""
+    if Role.ADMIN in roles_of(user):
+        return School.objects.filter(is_active=True)
+    return schools_of(user)
