@@ -43,7 +43,7 @@ def user(pk: int) -> User:
 
 def schools(*, text: str = "") -> QuerySet[School]:
     """Schools with the number of officers and of keys in use (`officers`, `keys`)."""
-    found = School.objects.annotate(
+    found = School.objects.order_by("code").annotate(
         officers=Count("role_grants", filter=Q(role_grants__role=Role.OFFICER), distinct=True),
         keys=Count("api_keys", filter=Q(api_keys__revoked_at__isnull=True), distinct=True),
     )
