@@ -125,7 +125,56 @@ TABLE: dict[str, Access] = {
     "candidates:board": only(INVIGILATOR, EXAMINER),
     "candidates:board_seats": only(INVIGILATOR, EXAMINER),
     "candidates:board_act": only(INVIGILATOR, EXAMINER),
+    # marking
+    "grading:marking_home": only(MARKER),
+    "grading:marking_next": only(MARKER),
+    "grading:marking_task": only(MARKER),
+    "grading:give_back": only(MARKER, ARBITER),
+    "grading:arbitration_home": only(ARBITER),
+    "grading:arbitration_next": only(ARBITER),
+    "grading:arbitration_task": only(ARBITER),
+    "grading:arbitration_give_back": only(MARKER, ARBITER),
+    # results and their release
+    "grading:exam_results": only(EXAMINER),
+    "grading:exam_result_table": only(EXAMINER),
+    "grading:exam_result_csv": only(EXAMINER),
+    "grading:result_detail": only(EXAMINER),
+    "grading:override": only(EXAMINER),
+    "grading:release_request": only(EXAMINER),
+    "grading:release_approve": only(EXAMINER),
+    "grading:release_reject": only(EXAMINER),
+    "grading:my_results": only(CANDIDATE),
+    "grading:my_result": only(CANDIDATE),
+    "grading:school_results": only(OFFICER),
+    "grading:school_result": only(OFFICER),
+    "grading:school_result_csv": only(OFFICER),
+    # certificates
+    "grading:certificate_list": only(EXAMINER),
+    "grading:certificate_detail": only(EXAMINER),
+    "grading:certificate_pdf": only(EXAMINER),
+    "grading:revoke_request": only(EXAMINER),
+    "grading:revoke_decide": only(EXAMINER),
+    "grading:my_certificates": only(CANDIDATE),
+    "grading:my_certificate_pdf": only(CANDIDATE),
+    "grading:school_certificates": only(OFFICER),
+    "grading:school_certificate_pdf": only(OFFICER),
+    "grading:school_archive": only(OFFICER),
+    "grading:verify": PUBLIC,
+    "grading:verify_keys": PUBLIC,
+    "grading:verify_number": PUBLIC,
+    # API
+    "grading:api_docs": PUBLIC,
+    "grading:openapi": PUBLIC,
+    "grading:api_results": key_with(S.RESULTS_READ),
+    "grading:api_result": key_with(S.RESULTS_READ),
+    "grading:api_certificates": key_with(S.CERTIFICATES_READ),
+    "grading:api_certificate": key_with(S.CERTIFICATES_READ),
+    "grading:api_certificate_pdf": key_with(S.CERTIFICATES_READ),
+    "grading:api_verify": PUBLIC,
 }
+
+REFUSED_INSIDE = {"assessments:item_bulk"}
+"""Addresses whose service refuses, by role, what the empty sample request asks for."""
 
 UNDECLARED = {"set_language"}
 """The framework's own views, which can't declare their access."""
