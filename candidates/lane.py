@@ -37,6 +37,9 @@ class DeliveryLane:
             return self.get_response(request)
         request_id = uuid.uuid4().hex
         translation.deactivate()
+        connection.health_check_done = (
+            True  # no ping before the statement: a dead connection is retried below
+        )
         try:
             response = self._answer(request)
         except Refusal as refusal:
@@ -64,7 +67,7 @@ class DeliveryLane:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        match = resolve(request.path_info)
+        match = resolve(request.path_info, urlconf="candidates.delivery_urls")
         try:
             return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]
         except (OperationalError, InterfaceError):

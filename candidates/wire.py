@@ -12,6 +12,8 @@ _encode = msgspec.json.Encoder().encode
 
 def reply(body: Any, *, status: int = 200) -> HttpResponse:
     """A JSON response that no cache keeps."""
-    response = HttpResponse(_encode(body), content_type="application/json", status=status)
+    content = _encode(body)
+    response = HttpResponse(content, content_type="application/json", status=status)
+    response["Content-Length"] = str(len(content))
     response["Cache-Control"] = "no-store"
     return response

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Invalid, Refusal
 from assessments import workbenches
+from assessments.kinds.practical import seed_for
 from assessments.workbenches.base import CommandRefused
 
 from ..enums import AttemptState, EntryKind
@@ -83,8 +84,20 @@ def view_world(token: AttemptToken, slot_id: int) -> dict[str, Any]:
         raise Refusal("not_started", _("尚未开始作答。"), status=403)
     cached = WorldState.objects.filter(attempt_id=token.attempt, slot_id=slot_id).first()
     if cached is None:
-        return {"revision": 0, "view": bench.public_view(_fresh(slot, attempt.seed, token.form))}
+        return {
+            "revision": 0,
+            "view": bench.public_view(
+                fresh_world(slot.content, attempt_seed=attempt.seed, form_seed=token.form)
+            ),
+        }
     return {"revision": cached.revision, "view": bench.public_view(bench.decode(cached.state))}
+
+
+def fresh_world(content: dict[str, Any], *, attempt_seed: int, form_seed: int) -> Any:
+    """The world of a practical item before any command."""
+    bench = workbenches.registry.get(content["workbench"])
+    seed = seed_for(content, attempt_seed=attempt_seed, form_seed=form_seed)
+    return bench.generate(content["scenario"], seed, content.get("params"))
 
 
 def _practical_slot(token: AttemptToken, slot_id: int) -> SlotPlan:
@@ -112,19 +125,11 @@ def _load_for_update(token: AttemptToken, slot: SlotPlan, seed: int) -> tuple[Wo
     world = WorldState.objects.filter(attempt_id=token.attempt, slot_id=slot.slot).first()
     if world is not None:
         return world, bench.decode(world.state)
-    state = _fresh(slot, seed, token.form)
+    state = fresh_world(slot.content, attempt_seed=seed, form_seed=token.form)
     world = WorldState.objects.create(
         attempt_id=token.attempt, slot_id=slot.slot, state=_cached(bench, state)
     )
     return world, state
-
-
-def _fresh(slot: SlotPlan, attempt_seed: int, form_seed: int) -> Any:
-    from assessments.kinds.practical import seed_for
-
-    bench = workbenches.registry.get(slot.content["workbench"])
-    seed = seed_for(slot.content, attempt_seed=attempt_seed, form_seed=form_seed)
-    return bench.generate(slot.content["scenario"], seed, slot.content.get("params"))
 
 
 def _cached(bench: Any, state: Any) -> Any:

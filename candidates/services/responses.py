@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,27 +23,7 @@ from ..rules import canonical_json
 from ..schemas import Entry
 from ..tokens import AttemptToken
 
-SAVE = """
-WITH attempt AS MATERIALIZED (
-    SELECT id, form_id, state, lease = %(lease)s::uuid AS held, deadline_at,
-           state = 'running' AND lease = %(lease)s::uuid
-           AND clock_timestamp() <= deadline_at + make_interval(secs => %(grace)s) AS open
-    FROM candidates_attempt WHERE id = %(attempt)s FOR SHARE
-), stored AS (
-    INSERT INTO candidates_response (attempt_id, slot_id, revision, kind, value, flagged, client_at)
-    SELECT attempt.id, entry.slot, entry.revision, 'answer', entry.value, entry.flagged, entry.at
-    FROM attempt, jsonb_to_recordset(%(entries)s::jsonb)
-        AS entry(slot bigint, revision int, value jsonb, flagged boolean, at timestamptz)
-    WHERE attempt.open
-    ON CONFLICT DO NOTHING
-    RETURNING slot_id, revision
-)
-SELECT state, held, open, deadline_at, clock_timestamp(),
-       (SELECT coalesce(json_agg(json_build_array(slot_id, revision)), '[]') FROM stored)
-FROM attempt
-"""
-"""Checks state, lease and the database's clock, and appends. FOR SHARE makes it wait for a hand-in that
-is under way, so that nothing is acknowledged after the receipt was made."""
+SAVE = (Path(__file__).parent / "save.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
