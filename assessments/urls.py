@@ -1,2 +1,9 @@
+"""Addresses of the item bank, blueprints and exams, by noun in `url_parts`."""
+
+from .url_parts import items, workbenches
+
 app_name = "assessments"
-urlpatterns: list = []
+urlpatterns = [
+    *items.urlpatterns,
+    *workbenches.urlpatterns,
+]

@@ -76,9 +76,7 @@ def tally(parts: list[tuple[str, Decimal]], noun: str) -> CheckResult:
         return CheckResult(ZERO, f"本场景没有{noun}，此项检查不适用")
     total = sum((share for _, share in parts), ZERO)
     right = sum(1 for _, share in parts if share == ONE)
-    details = tuple(
-        f"{'✓' if share == ONE else '△' if share else '✗'} {name}" for name, share in parts
-    )
+    details = tuple(f"{'✓' if share == ONE else '△' if share else '✗'} {name}" for name, share in parts)
     return CheckResult(total / len(parts), f"{noun} {len(parts)} 项，正确 {right} 项", details)
 
 
@@ -180,7 +178,10 @@ def refunds(context: Context, params: NoParams) -> CheckResult:
             share += QUARTER if case.reason == right.reason else ZERO
         amount = f" {right.amount}" if right.amount is not None else ""
         parts.append(
-            (f"{key} 应{words.DECISIONS[right.decision]}{amount}，{words.REFUND_REASONS[right.reason]}", share)
+            (
+                f"{key} 应{words.DECISIONS[right.decision]}{amount}，{words.REFUND_REASONS[right.reason]}",
+                share,
+            )
         )
     return tally(parts, "退款申请")
 
@@ -230,7 +231,10 @@ def prices(context: Context, params: NoParams) -> CheckResult:
 def lanes(context: Context, params: NoParams) -> CheckResult:
     """Carrier rules end as the figures and the budget demand."""
     parts = [
-        (f"{words.COUNTRIES[country]} 应改走 {carrier}", ONE if context.final.lanes[country].carrier == carrier else ZERO)
+        (
+            f"{words.COUNTRIES[country]} 应改走 {carrier}",
+            ONE if context.final.lanes[country].carrier == carrier else ZERO,
+        )
         for country, carrier in wanted(context).lanes.items()
     ]
     return tally(parts, "应切换的线路")
@@ -250,7 +254,9 @@ def holds(context: Context, params: NoParams) -> CheckResult:
 def findings(context: Context, params: Kinds) -> CheckResult:
     """Problems found with their cause; each false alarm takes back one hit."""
     want = {
-        key: cause for key, cause in wanted(context).findings.items() if not params.kinds or key[0] in params.kinds
+        key: cause
+        for key, cause in wanted(context).findings.items()
+        if not params.kinds or key[0] in params.kinds
     }
     found = {
         (item.kind, item.subject): item.cause
@@ -261,7 +267,11 @@ def findings(context: Context, params: Kinds) -> CheckResult:
     for key, cause in want.items():
         share = ZERO if key not in found else ONE if found[key] == cause else HALF
         parts.append((f"{words.FINDING_KINDS[key[0]]} {key[1]}", share))
-    false = [f"✗ 误报 {words.FINDING_KINDS[kind]} {subject}" for kind, subject in found if (kind, subject) not in want]
+    false = [
+        f"✗ 误报 {words.FINDING_KINDS[kind]} {subject}"
+        for kind, subject in found
+        if (kind, subject) not in want
+    ]
     total = sum((share for _, share in parts), ZERO) - len(false)
     base = tally(parts, "存在的问题")
     fraction = max(ZERO, total) / len(want) if want else ZERO

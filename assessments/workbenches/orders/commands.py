@@ -21,14 +21,14 @@ class Base(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
     feature: ClassVar[str] = "orders"
 
 
-class SetTracking(Base, tag="set_tracking"):
+class SetTracking(Base, frozen=True, tag="set_tracking"):
     order: Id
     parcel: Id
     carrier: Code
     tracking: Annotated[str, Meta(max_length=40)]
 
 
-class ClearTracking(Base, tag="clear_tracking"):
+class ClearTracking(Base, frozen=True, tag="clear_tracking"):
     order: Id
     parcel: Id
 
@@ -38,39 +38,41 @@ class PartItem(Struct, frozen=True, forbid_unknown_fields=True):
     qty: Quantity
 
 
-class SplitParcel(Base, tag="split_parcel"):
+class SplitParcel(Base, frozen=True, tag="split_parcel"):
     order: Id
-    parcels: Annotated[list[Annotated[list[PartItem], Meta(min_length=1, max_length=20)]], Meta(min_length=1, max_length=10)]
+    parcels: Annotated[
+        list[Annotated[list[PartItem], Meta(min_length=1, max_length=20)]], Meta(min_length=1, max_length=10)
+    ]
 
 
-class MergeOrders(Base, tag="merge_orders"):
+class MergeOrders(Base, frozen=True, tag="merge_orders"):
     orders: Annotated[list[Id], Meta(min_length=2, max_length=10)]
 
 
-class UnmergeOrders(Base, tag="unmerge_orders"):
+class UnmergeOrders(Base, frozen=True, tag="unmerge_orders"):
     order: Id
 
 
-class ShipOrder(Base, tag="ship_order"):
+class ShipOrder(Base, frozen=True, tag="ship_order"):
     order: Id
 
 
-class MarkException(Base, tag="mark_exception"):
+class MarkException(Base, frozen=True, tag="mark_exception"):
     order: Id
     reason: Code
     note: ShortText = ""
 
 
-class ClearException(Base, tag="clear_exception"):
+class ClearException(Base, frozen=True, tag="clear_exception"):
     order: Id
 
 
-class CancelOrder(Base, tag="cancel_order"):
+class CancelOrder(Base, frozen=True, tag="cancel_order"):
     order: Id
     reason: Code
 
 
-class ChangeAddress(Base, tag="change_address"):
+class ChangeAddress(Base, frozen=True, tag="change_address"):
     order: Id
     name: ShortText
     line1: ShortText
@@ -81,33 +83,33 @@ class ChangeAddress(Base, tag="change_address"):
     phone: ShortText = ""
 
 
-class SetNote(Base, tag="set_note"):
+class SetNote(Base, frozen=True, tag="set_note"):
     order: Id
     text: ShortText
 
 
-class ReleaseOrder(Base, tag="release_order"):
+class ReleaseOrder(Base, frozen=True, tag="release_order"):
     feature: ClassVar[str] = "review"
     order: Id
 
 
-class UnreleaseOrder(Base, tag="unrelease_order"):
+class UnreleaseOrder(Base, frozen=True, tag="unrelease_order"):
     feature: ClassVar[str] = "review"
     order: Id
 
 
-class ReportRow(Base, tag="report_row"):
+class ReportRow(Base, frozen=True, tag="report_row"):
     feature: ClassVar[str] = "file"
     row: Id
     reason: Code
 
 
-class UnreportRow(Base, tag="unreport_row"):
+class UnreportRow(Base, frozen=True, tag="unreport_row"):
     feature: ClassVar[str] = "file"
     row: Id
 
 
-class DecideRefund(Base, tag="decide_refund"):
+class DecideRefund(Base, frozen=True, tag="decide_refund"):
     feature: ClassVar[str] = "refunds"
     case: Id
     decision: Literal["full", "partial", "return", "refuse"]
@@ -115,25 +117,25 @@ class DecideRefund(Base, tag="decide_refund"):
     amount: Money | None = None
 
 
-class Reply(Base, tag="reply"):
+class Reply(Base, frozen=True, tag="reply"):
     feature: ClassVar[str] = "messages"
     message: Id
     text: Text
 
 
-class DeclineRequest(Base, tag="decline_request"):
+class DeclineRequest(Base, frozen=True, tag="decline_request"):
     feature: ClassVar[str] = "messages"
     message: Id
     reason: Code
 
 
-class Answer(Base, tag="answer"):
+class Answer(Base, frozen=True, tag="answer"):
     feature: ClassVar[str] = "form"
     field: Id
     value: Annotated[str, Meta(max_length=60)]
 
 
-class SetCoupon(Base, tag="set_coupon"):
+class SetCoupon(Base, frozen=True, tag="set_coupon"):
     feature: ClassVar[str] = "promo"
     coupon: Id
     enabled: bool
@@ -142,37 +144,37 @@ class SetCoupon(Base, tag="set_coupon"):
     min_spend: Money
 
 
-class SetPromoPrice(Base, tag="set_promo_price"):
+class SetPromoPrice(Base, frozen=True, tag="set_promo_price"):
     feature: ClassVar[str] = "promo"
     sku: Id
     price: Money
 
 
-class SetLane(Base, tag="set_lane"):
+class SetLane(Base, frozen=True, tag="set_lane"):
     feature: ClassVar[str] = "lanes"
     country: Code
     carrier: Code
 
 
-class HoldSku(Base, tag="hold_sku"):
+class HoldSku(Base, frozen=True, tag="hold_sku"):
     feature: ClassVar[str] = "skus"
     sku: Id
     reason: Code
 
 
-class ReleaseSku(Base, tag="release_sku"):
+class ReleaseSku(Base, frozen=True, tag="release_sku"):
     feature: ClassVar[str] = "skus"
     sku: Id
 
 
-class ReportFinding(Base, tag="report_finding"):
+class ReportFinding(Base, frozen=True, tag="report_finding"):
     feature: ClassVar[str] = "findings"
     kind: Code
     subject: Id
     cause: Code
 
 
-class WithdrawFinding(Base, tag="withdraw_finding"):
+class WithdrawFinding(Base, frozen=True, tag="withdraw_finding"):
     feature: ClassVar[str] = "findings"
     finding: Id
 

@@ -37,23 +37,25 @@ def _orders(initial: State, final: State, want: Expected) -> list[str]:
                 found.append(f"订单 {number} 发往错误的地址")
         elif before.status in _GONE and before.parcels != after.parcels:
             found.append(f"改动了已发货订单 {number} 的运单号")
-        if after.status == "cancelled" and before.status != "cancelled":
-            if number not in want.cancels and number not in granted:
-                found.append(f"取消了不应取消的订单 {number}")
+        cancelled = after.status == "cancelled" and before.status != "cancelled"
+        if cancelled and number not in want.cancels and number not in granted:
+            found.append(f"取消了不应取消的订单 {number}")
         if after.status == "exception" and number in lead_of:
             found.append(f"应发货的订单 {number} 被标记为异常")
         if before.status == "review" and after.status == "to_ship" and number not in want.releases:
             found.append(f"放行了应取消的订单 {number}")
-        if not same_place(before.address, after.address):
-            if number not in want.addresses or not same_place(after.address, want.addresses[number]):
-                found.append(f"订单 {number} 的地址被改错")
+        right = want.addresses.get(number, before.address)
+        if not same_place(before.address, after.address) and not same_place(after.address, right):
+            found.append(f"订单 {number} 的地址被改错")
     for key, message in final.messages.items():
         if message.status == "declined" and key not in want.declines:
             found.append(f"拒绝了应同意的申请 {key}")
     return found
 
 
-def _numbers_right(final: State, order: Order, parcels: frozenset[tuple[str, str, tuple[tuple[str, int], ...]]]) -> bool:
+def _numbers_right(
+    final: State, order: Order, parcels: frozenset[tuple[str, str, tuple[tuple[str, int], ...]]]
+) -> bool:
     lead = final.orders[order.merged_into] if order.merged_into else order
     group = [lead, *(other for other in final.orders.values() if other.merged_into == lead.number)]
     return parcels_of(lead, group) <= parcels
@@ -89,7 +91,6 @@ def _settings(initial: State, final: State, want: Expected) -> list[str]:
         if final.skus[code].held != sku.held and code not in want.holds:
             found.append(f"暂停了正常销售的 SKU {code}")
     for country, lane in initial.lanes.items():
-        if final.lanes[country].carrier != lane.carrier:
-            if want.lanes.get(country) != final.lanes[country].carrier:
-                found.append(f"切换了不应切换的线路 {country}")
+        if final.lanes[country].carrier not in (lane.carrier, want.lanes.get(country)):
+            found.append(f"切换了不应切换的线路 {country}")
     return found

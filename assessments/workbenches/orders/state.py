@@ -17,7 +17,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """Base of all records of this workbench."""
 
 
-class Address(Record):
+class Address(Record, frozen=True):
     name: str
     line1: str
     city: str
@@ -27,7 +27,7 @@ class Address(Record):
     phone: str = ""
 
 
-class Sku(Record):
+class Sku(Record, frozen=True):
     code: str
     title: str
     title_en: str
@@ -41,24 +41,24 @@ class Sku(Record):
     supplier: str = ""
 
 
-class Line(Record):
+class Line(Record, frozen=True):
     id: str
     sku: str
     qty: int
     unit_price: Decimal
 
 
-class Discount(Record):
+class Discount(Record, frozen=True):
     coupon: str
     amount: Decimal
 
 
-class ParcelItem(Record):
+class ParcelItem(Record, frozen=True):
     line: str
     qty: int
 
 
-class Parcel(Record):
+class Parcel(Record, frozen=True):
     id: str
     items: tuple[ParcelItem, ...]
     carrier: str = ""
@@ -66,13 +66,13 @@ class Parcel(Record):
     edits: int = 0
 
 
-class TrackEvent(Record):
+class TrackEvent(Record, frozen=True):
     at: datetime
     place: str
     text: str
 
 
-class Order(Record):
+class Order(Record, frozen=True):
     number: str
     status: str
     buyer: str
@@ -95,12 +95,12 @@ class Order(Record):
     timeline: tuple[str, ...] = ()
 
 
-class Evidence(Record):
+class Evidence(Record, frozen=True):
     kind: str  # photo, tracking, text
     text: str
 
 
-class RefundCase(Record):
+class RefundCase(Record, frozen=True):
     id: str
     order: str
     kind: str  # refund_only, return_refund
@@ -110,14 +110,14 @@ class RefundCase(Record):
     opened_at: datetime
     decide_by: datetime
     evidence: tuple[Evidence, ...] = ()
-    damaged_qty: int = 0  # as the buyer states it
+    damaged_qty: int = 0  # as the photographs show; kept from the candidate's view
     status: str = "open"
     decision: str = ""
     amount: Decimal | None = None
     reason: str = ""
 
 
-class Message(Record):
+class Message(Record, frozen=True):
     id: str
     order: str
     sender: str
@@ -130,7 +130,7 @@ class Message(Record):
     replies: tuple[str, ...] = ()
 
 
-class FileRow(Record):
+class FileRow(Record, frozen=True):
     id: str
     ref: str
     carrier: str
@@ -143,7 +143,7 @@ class FileRow(Record):
     reported: str = ""
 
 
-class ReportRow(Record):
+class ReportRow(Record, frozen=True):
     number: str
     paid_on: date
     ship_by: date | None
@@ -161,7 +161,7 @@ class ReportRow(Record):
     period: str = ""
 
 
-class TrafficRow(Record):
+class TrafficRow(Record, frozen=True):
     period: str
     country: str
     visits: int
@@ -170,7 +170,7 @@ class TrafficRow(Record):
     ad_cost: Decimal
 
 
-class SupplyRow(Record):
+class SupplyRow(Record, frozen=True):
     number: str
     supplier: str
     sku: str
@@ -182,7 +182,7 @@ class SupplyRow(Record):
     period: str
 
 
-class Coupon(Record):
+class Coupon(Record, frozen=True):
     id: str
     label: str
     kind: str  # amount, percent, threshold
@@ -195,27 +195,27 @@ class Coupon(Record):
     enabled: bool = True
 
 
-class Lane(Record):
+class Lane(Record, frozen=True):
     country: str
     carrier: str
     options: tuple[LaneOption, ...]
 
 
-class LaneOption(Record):
+class LaneOption(Record, frozen=True):
     carrier: str
     promise_days: int
     on_time: Decimal  # percent, the carrier's own figures over 90 days
     price: Decimal  # CNY for a typical parcel
 
 
-class Finding(Record):
+class Finding(Record, frozen=True):
     id: str
     kind: str
     subject: str
     cause: str
 
 
-class Field(Record):
+class Field(Record, frozen=True):
     id: str
     label: str
     kind: str  # number, choice
@@ -225,14 +225,14 @@ class Field(Record):
     options: tuple[tuple[str, str], ...] = ()
 
 
-class Rule(Record):
+class Rule(Record, frozen=True):
     id: str
     group: str
     title: str
     text: str
 
 
-class Shop(Record):
+class Shop(Record, frozen=True):
     name: str
     platform: str
     seller: str
@@ -240,7 +240,7 @@ class Shop(Record):
     params: dict[str, str]  # the figures of the rules, as the rules panel states them
 
 
-class State(Record):
+class State(Record, frozen=True):
     scenario: str
     seed: str
     now: datetime

@@ -12,13 +12,19 @@ from .carriers import CARRIERS
 from .reducer.settings import subjects
 from .state import Order, State, discount_total, goods_total, order_total, parcel_weight
 
+_HIDDEN = {"damaged_qty"}
+"""What the photographs show, counted: the candidate is to read it out of the evidence."""
+
 
 def public_view(state: State, *, full: bool = True) -> dict[str, Any]:
     """The changing part of the screen and, if `full`, the part that never changes."""
     view: dict[str, Any] = {
         "orders": [_order(state, state.orders[number]) for number in sorted(state.orders)],
         "skus": _table(state.skus),
-        "cases": _table(state.cases),
+        "cases": [
+            {name: value for name, value in case.items() if name not in _HIDDEN}
+            for case in _table(state.cases)
+        ],
         "messages": _table(state.messages),
         "file_rows": _table(state.file_rows),
         "coupons": _table(state.coupons),
@@ -67,7 +73,9 @@ def _fixed(state: State) -> dict[str, Any]:
         "fields": [_plain(field) for field in state.fields],
         "report": {
             "columns": report_columns,
-            "rows": [[msgspec.to_builtins(getattr(row, name)) for name in report_columns] for row in state.report],
+            "rows": [
+                [msgspec.to_builtins(getattr(row, name)) for name in report_columns] for row in state.report
+            ],
         },
         "traffic": [_plain(row) for row in state.traffic],
         "supply": [_plain(row) for row in state.supply],

@@ -94,4 +94,13 @@ COUNTRIES = {
     "CA": "加拿大",
     "AU": "澳大利亚",
 }
-CURRENCY = {"US": "USD", "GB": "GBP", "DE": "EUR", "FR": "EUR", "JP": "JPY", "BR": "BRL", "CA": "CAD", "AU": "AUD"}
+CURRENCY = {
+    "US": "USD",
+    "GB": "GBP",
+    "DE": "EUR",
+    "FR": "EUR",
+    "JP": "JPY",
+    "BR": "BRL",
+    "CA": "CAD",
+    "AU": "AUD",
+}

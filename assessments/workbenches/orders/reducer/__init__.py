@@ -20,7 +20,9 @@ def reduce(state: State, command: Command) -> State:
     if handler is None:
         raise CommandRefused("unknown_command", "后台没有这个操作。")
     if command.feature not in state.features:  # type: ignore[attr-defined]
-        raise CommandRefused("not_available", "本次任务没有开放这个功能。", "请按任务说明使用左侧已开放的功能。")
+        raise CommandRefused(
+            "not_available", "本次任务没有开放这个功能。", "请按任务说明使用左侧已开放的功能。"
+        )
     if state.steps >= MAX_STEPS:
         raise CommandRefused("too_many_steps", "操作次数已达上限。", "请检查后交卷。")
     changed = handler(state, command)

@@ -16,7 +16,9 @@ from .handling import need_alone
 def decide_refund(state: State, command: c.DecideRefund) -> State:
     case = pick(state.cases, command.case, "退款申请", "case")
     if case.status != "open":
-        raise CommandRefused("decided", "退款申请已处理，决定提交后不能更改。", "如需补救请联系平台客服。", "case")
+        raise CommandRefused(
+            "decided", "退款申请已处理，决定提交后不能更改。", "如需补救请联系平台客服。", "case"
+        )
     reason = need_reason(words.REFUND_REASONS, command.reason)
     order = order_of(state, case.order)
     paid = order_total(order)

@@ -22,7 +22,9 @@ def _settle_requests(state: State, order: Order, kind: str) -> dict[str, Message
 def need_alone(state: State, order: Order, action: str) -> None:
     """Refuses `action` on an order that shares its parcel with others."""
     if order.merged_into or len(members(state, order)) > 1:
-        raise CommandRefused("merged", f"订单 {order.number} 处于合并发货中，不能{action}。", "请先取消合并。", "order")
+        raise CommandRefused(
+            "merged", f"订单 {order.number} 处于合并发货中，不能{action}。", "请先取消合并。", "order"
+        )
 
 
 @handles(c.MarkException, "标记发货异常")

@@ -61,7 +61,9 @@ def set_promo_price(state: State, command: c.SetPromoPrice) -> State:
 def set_lane(state: State, command: c.SetLane) -> State:
     lane = pick(state.lanes, command.country, "发往国家", "country")
     if command.carrier not in CARRIERS or command.carrier not in {option.carrier for option in lane.options}:
-        raise CommandRefused("bad_carrier", "该物流商没有到这个国家的线路。", "请从线路列表中选择。", "carrier")
+        raise CommandRefused(
+            "bad_carrier", "该物流商没有到这个国家的线路。", "请从线路列表中选择。", "carrier"
+        )
     return replace(state, lanes={**state.lanes, lane.country: replace(lane, carrier=command.carrier)})
 
 
@@ -106,7 +108,9 @@ def report_finding(state: State, command: c.ReportFinding) -> State:
         raise CommandRefused("bad_cause", "请选择与问题类型对应的原因。", "", "cause")
     for old in state.findings.values():
         if (old.kind, old.subject) == (command.kind, command.subject):
-            raise CommandRefused("duplicate", "这个问题已经登记过。", "如需改原因，请先撤回再登记。", "subject")
+            raise CommandRefused(
+                "duplicate", "这个问题已经登记过。", "如需改原因，请先撤回再登记。", "subject"
+            )
     if len(state.findings) >= 20:
         raise CommandRefused("too_many", "最多登记 20 个问题。", "请撤回不成立的问题。", "kind")
     number = max((int(key[1:]) for key in state.findings), default=0) + 1
@@ -117,4 +121,6 @@ def report_finding(state: State, command: c.ReportFinding) -> State:
 @handles(c.WithdrawFinding, "撤回问题")
 def withdraw_finding(state: State, command: c.WithdrawFinding) -> State:
     pick(state.findings, command.finding, "问题", "finding")
-    return replace(state, findings={key: kept for key, kept in state.findings.items() if key != command.finding})
+    return replace(
+        state, findings={key: kept for key, kept in state.findings.items() if key != command.finding}
+    )

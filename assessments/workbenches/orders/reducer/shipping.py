@@ -46,7 +46,10 @@ def set_tracking(state: State, command: c.SetTracking) -> State:
     problem = problem_with(command.carrier, tracking)
     if problem:
         raise CommandRefused(
-            "bad_tracking", problem, "请核对物流单文件；如单号本身有误，应在物流单文件中登记异常。", "tracking"
+            "bad_tracking",
+            problem,
+            "请核对物流单文件；如单号本身有误，应在物流单文件中登记异常。",
+            "tracking",
         )
     for other in state.orders.values():
         for used in other.parcels:
@@ -76,7 +79,9 @@ def clear_tracking(state: State, command: c.ClearTracking) -> State:
     order = _lead(order_of(state, command.order))
     need_status(order, ("to_ship",), "清除运单号")
     parcel = pick({parcel.id: parcel for parcel in order.parcels}, command.parcel, "包裹", "parcel")
-    return state.with_order(logged(_replace_parcel(order, replace(parcel, carrier="", tracking="")), "清除运单号"))
+    return state.with_order(
+        logged(_replace_parcel(order, replace(parcel, carrier="", tracking="")), "清除运单号")
+    )
 
 
 @handles(c.SplitParcel, "拆分包裹")
@@ -92,10 +97,14 @@ def split_parcel(state: State, command: c.SplitParcel) -> State:
         sums: dict[str, int] = {}
         for item in part:
             if item.line not in wanted:
-                raise CommandRefused("bad_line", f"订单 {order.number} 没有商品行 {item.line}。", "", "parcels")
+                raise CommandRefused(
+                    "bad_line", f"订单 {order.number} 没有商品行 {item.line}。", "", "parcels"
+                )
             placed[item.line] += item.qty
             sums[item.line] = sums.get(item.line, 0) + item.qty
-        parcels.append(Parcel(id=f"P{index}", items=tuple(ParcelItem(line, qty) for line, qty in sums.items())))
+        parcels.append(
+            Parcel(id=f"P{index}", items=tuple(ParcelItem(line, qty) for line, qty in sums.items()))
+        )
     if placed != wanted:
         raise CommandRefused(
             "bad_split", "各包裹的商品件数之和必须与订单一致。", "请检查每个商品分到各包裹的件数。", "parcels"
@@ -123,7 +132,8 @@ def merge_orders(state: State, command: c.MergeOrders) -> State:
             )
     orders_after = dict(state.orders)
     orders_after[lead.number] = logged(
-        replace(lead, parcels=(Parcel(id="P1", items=_all_items(lead)),)), "合并订单 " + "、".join(numbers[1:])
+        replace(lead, parcels=(Parcel(id="P1", items=_all_items(lead)),)),
+        "合并订单 " + "、".join(numbers[1:]),
     )
     for order in orders[1:]:
         orders_after[order.number] = logged(
@@ -168,7 +178,9 @@ def ship_order(state: State, command: c.ShipOrder) -> State:
                 )
     orders_after = dict(state.orders)
     for member in group:
-        orders_after[member.number] = logged(replace(member, status="shipped", shipped_at=state.now), "声明发货")
+        orders_after[member.number] = logged(
+            replace(member, status="shipped", shipped_at=state.now), "声明发货"
+        )
     skus_after = {
         code: sku if sku.stock == stock_after[code] else replace(sku, stock=stock_after[code])
         for code, sku in state.skus.items()

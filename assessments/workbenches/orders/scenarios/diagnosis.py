@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ...base import ZERO, PlanStep
+from ...base import ONE, ZERO, PlanStep
 from ...rng import Prng
 from .. import words
 from ..expected import Expected
@@ -48,7 +48,9 @@ def generate(seed: str, params: Mapping[str, Any]) -> State:
             scenario="shop_diagnosis",
             seed=seed,
             now=NOW,
-            shop=Shop("禾木家居 HomuLiving", "环贸购 GloMart", "青岛禾木电子商务有限公司", rates(), _figures()),
+            shop=Shop(
+                "禾木家居 HomuLiving", "环贸购 GloMart", "青岛禾木电子商务有限公司", rates(), _figures()
+            ),
             features=("report", "traffic", "supply", "lanes", "skus", "findings", "rules", "form"),
             skus=skus,
             orders={},
@@ -85,19 +87,24 @@ def _is_clear(state: State, bad: data.Planted) -> bool:
 def on_time(state: State, country: str, period: str) -> Decimal:
     """Percent of the delivered orders of a country that came within the promise."""
     promise = data.PROMISE[country]
-    sent = [row for row in state.report if row.country == country and row.period == period and row.delivered_on]
+    sent = [
+        row for row in state.report if row.country == country and row.period == period and row.delivered_on
+    ]
     good = sum(1 for row in sent if _days(row) <= promise)
     return D(100 * good) / max(1, len(sent))
 
 
 def _days(row: ReportRow) -> int:
-    assert row.delivered_on is not None and row.shipped_on is not None
+    assert row.delivered_on is not None
+    assert row.shipped_on is not None
     return (row.delivered_on - row.shipped_on).days
 
 
 def refund_rate(state: State, sku: str, period: str) -> Decimal:
     """Percent of the shipped orders of a SKU that were refunded."""
-    sent = [row for row in state.report if row.sku == sku and row.period == period and row.status != "cancelled"]
+    sent = [
+        row for row in state.report if row.sku == sku and row.period == period and row.status != "cancelled"
+    ]
     return D(100 * sum(1 for row in sent if row.refund)) / max(1, len(sent))
 
 
@@ -128,14 +135,20 @@ def rejects(state: State, supplier: str, period: str) -> Decimal:
     return D(100 * sum(row.rejected for row in rows)) / sum(row.qty for row in rows)
 
 
-def find(state: State, slack: Decimal = D(1)) -> dict[tuple[str, str], str]:
+def find(state: State, slack: Decimal = ONE) -> dict[tuple[str, str], str]:
     """Problems by the warning lines; `slack` below one draws the lines tighter, to see what is near them."""
     found: dict[tuple[str, str], str] = {}
     for country, lane in state.lanes.items():
         now, before = on_time(state, country, NOW_PERIOD), on_time(state, country, LAST_PERIOD)
-        if before - now >= D(FIGURES["lane_drop"]) * slack and now < 100 - (100 - D(FIGURES["lane_floor"])) * slack:
+        if (
+            before - now >= D(FIGURES["lane_drop"]) * slack
+            and now < 100 - (100 - D(FIGURES["lane_floor"])) * slack
+        ):
             found["late_lane", f"{country}-{lane.carrier}"] = "transit"
-        mean_now, mean_before = _mean_freight(state, country, NOW_PERIOD), _mean_freight(state, country, LAST_PERIOD)
+        mean_now, mean_before = (
+            _mean_freight(state, country, NOW_PERIOD),
+            _mean_freight(state, country, LAST_PERIOD),
+        )
         if mean_now >= mean_before * (1 + D(FIGURES["freight_rise"]) / 100 * slack):
             found["freight_rise", f"{country}-{lane.carrier}"] = "price"
     for code in state.skus:
@@ -160,7 +173,11 @@ def find(state: State, slack: Decimal = D(1)) -> dict[tuple[str, str], str]:
 
 
 def _mean_freight(state: State, country: str, period: str) -> Decimal:
-    sent = [row.freight for row in state.report if row.country == country and row.period == period and row.shipped_on]
+    sent = [
+        row.freight
+        for row in state.report
+        if row.country == country and row.period == period and row.shipped_on
+    ]
     return sum(sent, ZERO) / max(1, len(sent))
 
 
@@ -191,7 +208,8 @@ def expected(state: State) -> Expected:
         elif kind == "refund_spike":
             result.holds[subject] = "refund_spike"
     sales = {
-        period: sum((row.amount for row in _valid(state, period)), ZERO) for period in (LAST_PERIOD, NOW_PERIOD)
+        period: sum((row.amount for row in _valid(state, period)), ZERO)
+        for period in (LAST_PERIOD, NOW_PERIOD)
     }
     late = min(data.COUNTRIES, key=lambda code: on_time(state, code, NOW_PERIOD))
     sku = max(state.skus, key=lambda code: refund_rate(state, code, NOW_PERIOD))
@@ -230,7 +248,14 @@ def _fields() -> tuple[Field, ...]:
         Field("aov", "本期客单价（不含已取消）", "number", "USD", "保留两位小数", sales),
         Field("refund_rate", "本期退款率最高的 SKU 的退款率", "number", "%", "保留一位小数", sales),
         Field("conversion", "本期全店转化率", "number", "%", "保留两位小数", flow),
-        Field("conversion_change", "转化率降幅最大国家的环比变化（下降填负数）", "number", "%", "保留一位小数", flow),
+        Field(
+            "conversion_change",
+            "转化率降幅最大国家的环比变化（下降填负数）",
+            "number",
+            "%",
+            "保留一位小数",
+            flow,
+        ),
         Field("on_time", "本期准时率最低的国家线路的准时率", "number", "%", "保留一位小数", chain),
     )
 
@@ -251,7 +276,12 @@ def _rules() -> tuple[Rule, ...]:
             "线路准时率",
             f"准时率 = 运输天数（发货到妥投）不超过承诺天数的订单数 ÷ 已妥投订单数。承诺天数：{promises}。",
         ),
-        Rule("D3", "口径", "流量", "转化率 = 订单数 ÷ 访问量；加购率 = 加购数 ÷ 访问量；加购成交率 = 订单数 ÷ 加购数。"),
+        Rule(
+            "D3",
+            "口径",
+            "流量",
+            "转化率 = 订单数 ÷ 访问量；加购率 = 加购数 ÷ 访问量；加购成交率 = 订单数 ÷ 加购数。",
+        ),
         Rule(
             "W1",
             "预警线",
@@ -286,7 +316,12 @@ def _rules() -> tuple[Rule, ...]:
             f"时效恶化的线路应切换：候选线路须近 90 天准时率不低于 {f['lane_good']}%、价格不高于现线路的 {f['lane_price']} 倍，"
             "取其中价格最低的。未达预警线的线路不得切换。",
         ),
-        Rule("A2", "措施", "暂停销售", "退款率异常的 SKU 应暂停销售（原因：退款率异常，待质检）；其他 SKU 不得暂停。"),
+        Rule(
+            "A2",
+            "措施",
+            "暂停销售",
+            "退款率异常的 SKU 应暂停销售（原因：退款率异常，待质检）；其他 SKU 不得暂停。",
+        ),
         Rule("A3", "措施", "登记问题", "达到预警线的问题逐项登记；误报会被扣分。"),
     )
 
@@ -313,7 +348,9 @@ def plan(state: State) -> list[PlanStep]:
             )
         )
     for code, reason in want.holds.items():
-        steps.append(PlanStep(f"暂停 {code}", ({"type": "hold_sku", "sku": code, "reason": reason},), (), 0.0))
+        steps.append(
+            PlanStep(f"暂停 {code}", ({"type": "hold_sku", "sku": code, "reason": reason},), (), 0.0)
+        )
     for field, right_answer in want.answers.items():
         steps.append(PlanStep(f"答题 {field}", *answer_commands(state, field, right_answer), 0.5))
     return steps

@@ -77,7 +77,9 @@ def _row(rng: Prng, skus: list[Sku], bad: Planted, period: str, index: int, coun
     refunded = not cancelled and rng.chance(34 if spike else 4)
     cause = ""
     if refunded:
-        cause = bad.sku_cause if spike and rng.chance(85) else rng.choice(["quality", "size", "late", "other"])
+        cause = (
+            bad.sku_cause if spike and rng.chance(85) else rng.choice(["quality", "size", "late", "other"])
+        )
     amount = cents(sku.price * qty)
     return ReportRow(
         number=f"26{'02' if now else '01'}{3100 + index * 9:06d}",
@@ -89,7 +91,9 @@ def _row(rng: Prng, skus: list[Sku], bad: Planted, period: str, index: int, coun
         sku=sku.code,
         qty=qty,
         amount=amount,
-        freight=ZERO if cancelled else cents(D("9") + D("0.045") * sku.weight_g * qty * rng.decimal("0.97", "1.03")),
+        freight=ZERO
+        if cancelled
+        else cents(D("9") + D("0.045") * sku.weight_g * qty * rng.decimal("0.97", "1.03")),
         carrier=_MAIN[country],
         status="cancelled" if cancelled else "completed",
         refund=amount if refunded else ZERO,
@@ -133,7 +137,9 @@ def supply(rng: Prng, skus: list[Sku], bad: Planted) -> tuple[SupplyRow, ...]:
                     late = index != 2
                 received = promised + timedelta(days=rng.between(3, 8) if late else -rng.between(0, 2))
                 qty = rng.between(10, 30) * 10
-                percent = rng.between(7, 11) if planted and bad.supplier_cause == "reject" else rng.between(0, 2)
+                percent = (
+                    rng.between(7, 11) if planted and bad.supplier_cause == "reject" else rng.between(0, 2)
+                )
                 result.append(
                     SupplyRow(
                         number=f"PO{'02' if period == '本期' else '01'}{rng.between(100, 999)}-{sku.code[-2:]}{index + 1}",

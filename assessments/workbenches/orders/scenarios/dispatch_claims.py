@@ -16,8 +16,22 @@ if TYPE_CHECKING:
     from .dispatch_day import _Day
 
 replace = msgspec.structs.replace
-_HUBS = {"US": "Los Angeles", "GB": "London", "DE": "Frankfurt", "FR": "Paris", "JP": "Tokyo", "BR": "São Paulo"}
-_ELSEWHERE = {"US": "Sacramento", "GB": "Glasgow", "DE": "Rostock", "FR": "Nice", "JP": "Nagoya", "BR": "Manaus"}
+_HUBS = {
+    "US": "Los Angeles",
+    "GB": "London",
+    "DE": "Frankfurt",
+    "FR": "Paris",
+    "JP": "Tokyo",
+    "BR": "São Paulo",
+}
+_ELSEWHERE = {
+    "US": "Sacramento",
+    "GB": "Glasgow",
+    "DE": "Rostock",
+    "FR": "Nice",
+    "JP": "Nagoya",
+    "BR": "Manaus",
+}
 
 
 class _Claims:
@@ -28,7 +42,13 @@ class _Claims:
         self.cases: list[RefundCase] = []
 
     def sent(
-        self, goods: list[tuple[str, int]], days: int, delivered: int | None, *, city: str = "", status: str = "shipped"
+        self,
+        goods: list[tuple[str, int]],
+        days: int,
+        delivered: int | None,
+        *,
+        city: str = "",
+        status: str = "shipped",
     ) -> Order:
         """A parcel shipped `days` ago; delivered that many days ago, or still somewhere."""
         country = self.day.country()
@@ -41,7 +61,9 @@ class _Claims:
             arrived = days - delivered
             steps.append((max(3, arrived - 3), _HUBS[country], "到达目的国处理中心"))
             place = city or f"{order.address.city}"
-            steps.append((arrived, place, f"已妥投，{place}，签收人：{'Front desk' if city else order.address.name}"))
+            steps.append(
+                (arrived, place, f"已妥投，{place}，签收人：{'Front desk' if city else order.address.name}")
+            )
         carrier = self.day.rng.choice(["YANWEN", "4PX", "EUB"])
         parcel = replace(order.parcels[0], carrier=carrier, tracking=self.day.tracking(carrier))
         order = replace(
@@ -68,7 +90,9 @@ class _Claims:
 
     def not_shipped(self) -> None:
         order = self.day.order(self.day.country(), self.day.goods(), paid_days_ago=2)
-        self.claim(order, "not_shipped", "I don't need it any more. It has not been shipped yet, please refund me.")
+        self.claim(
+            order, "not_shipped", "I don't need it any more. It has not been shipped yet, please refund me."
+        )
 
     def delivered(self) -> None:
         order = self.sent(self.day.goods(), self.rng.between(24, 28), self.rng.between(4, 8))
@@ -81,7 +105,11 @@ class _Claims:
         last = order.events[-1]
         moved = replace(last, place=place, text=f"已妥投，{place}，签收人：Front desk")
         self.day.orders[order.number] = replace(order, events=(*order.events[:-1], moved))
-        self.claim(order, "not_received", "Tracking says delivered but I got nothing. I don't know who signed for it.")
+        self.claim(
+            order,
+            "not_received",
+            "Tracking says delivered but I got nothing. I don't know who signed for it.",
+        )
 
     def overdue(self) -> None:
         order = self.sent(self.day.goods(), self.rng.between(47, 55), None)
@@ -95,8 +123,12 @@ class _Claims:
         pieces, broken = self.rng.choice([(3, 1), (3, 2), (4, 1), (4, 3)])
         order = self.sent([("HL-MUG-02", pieces)], self.rng.between(16, 20), self.rng.between(2, 4))
         evidence = (
-            Evidence("photo", f"照片 1：外箱运单号与本单一致，箱角压陷；箱内 {pieces} 盒双层玻璃杯（HL-MUG-02）。"),
-            Evidence("photo", f"照片 2：其中 {broken} 盒玻璃杯碎裂，碎片清晰可见；其余 {pieces - broken} 盒完好。"),
+            Evidence(
+                "photo", f"照片 1：外箱运单号与本单一致，箱角压陷；箱内 {pieces} 盒双层玻璃杯（HL-MUG-02）。"
+            ),
+            Evidence(
+                "photo", f"照片 2：其中 {broken} 盒玻璃杯碎裂，碎片清晰可见；其余 {pieces - broken} 盒完好。"
+            ),
         )
         self.claim(
             order,
@@ -109,13 +141,22 @@ class _Claims:
     def bad_evidence(self) -> None:
         order = self.sent([("HL-LMP-01", 1)], self.rng.between(17, 21), self.rng.between(3, 6))
         evidence = (
-            Evidence("photo", "照片 1：一只白色夹子灯，底座刻有其他品牌标志，灯臂断裂；本店台灯（HL-LMP-01）为折叠式、无夹子。"),
+            Evidence(
+                "photo",
+                "照片 1：一只白色夹子灯，底座刻有其他品牌标志，灯臂断裂；本店台灯（HL-LMP-01）为折叠式、无夹子。",
+            ),
         )
-        self.claim(order, "damaged", "The lamp is broken, see photo. Give me my money back.", evidence=evidence)
+        self.claim(
+            order, "damaged", "The lamp is broken, see photo. Give me my money back.", evidence=evidence
+        )
 
     def changed_mind(self) -> None:
         window = int(self.figures["return_days"])
-        days = self.rng.between(3, window - 5) if self.rng.chance(50) else self.rng.between(window + 4, window + 9)
+        days = (
+            self.rng.between(3, window - 5)
+            if self.rng.chance(50)
+            else self.rng.between(window + 4, window + 9)
+        )
         order = self.sent(self.day.goods(), days + self.rng.between(12, 15), days, status="completed")
         evidence = (Evidence("photo", "照片 1：商品未拆封，包装完好。"),)
         self.claim(
@@ -127,7 +168,9 @@ class _Claims:
         )
 
 
-def add_claims(day: _Day, figures: Mapping[str, str], count: int) -> tuple[dict[str, RefundCase], list[Message]]:
+def add_claims(
+    day: _Day, figures: Mapping[str, str], count: int
+) -> tuple[dict[str, RefundCase], list[Message]]:
     """`count` claims of different sorts on new orders of `day`, in random order."""
     claims = _Claims(day, figures)
     makers: list[Callable[[], None]] = [
@@ -172,5 +215,3 @@ def verdict(case: RefundCase, order: Order, figures: Mapping[str, str]) -> tuple
 def days_between(start: datetime, end: datetime) -> int:
     """Calendar days from `start` to `end`."""
     return (end.date() - start.date()).days
-
-

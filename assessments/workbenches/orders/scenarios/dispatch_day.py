@@ -105,9 +105,7 @@ class _Day(Builder):
     def merged(self) -> None:
         """Two orders of one buyer that go in one parcel."""
         first = self.order(self.country(), [("HL-KNF-05", 2)], paid_days_ago=2)
-        second = self.order(
-            first.address.country, [("HL-BTL-06", 1)], paid_days_ago=1, address=first.address
-        )
+        second = self.order(first.address.country, [("HL-BTL-06", 1)], paid_days_ago=1, address=first.address)
         carrier = self.rng.choice(_LIGHT)
         both = items_text((line.sku, line.qty) for line in (*first.lines, *second.lines))
         weight = sum(self.skus[line.sku].weight_g * line.qty for line in (*first.lines, *second.lines)) + 60
@@ -125,7 +123,9 @@ class _Day(Builder):
     def message(self, order: Order, text: str, **more: Any) -> None:
         """A message from the buyer of `order`."""
         at = NOW - timedelta(hours=self.rng.between(2, 20), minutes=self.rng.below(60))
-        self.messages.append(Message(f"M{len(self.messages) + 1}", order.number, order.buyer, text, at, **more))
+        self.messages.append(
+            Message(f"M{len(self.messages) + 1}", order.number, order.buyer, text, at, **more)
+        )
 
     def requests(self) -> None:
         """A cancellation, an address change to grant, and one to refuse."""
@@ -154,7 +154,11 @@ class _Day(Builder):
     def bad_rows(self) -> None:
         """Rows that must be reported: number, consignee, items, used number, unpaid order."""
         order, row = self.plain()
-        wrong = spoil(row.carrier, row.tracking, self._numbers) if row.carrier != "4PX" else row.tracking[:-3] + "CN"
+        wrong = (
+            spoil(row.carrier, row.tracking, self._numbers)
+            if row.carrier != "4PX"
+            else row.tracking[:-3] + "CN"
+        )
         self.rows[self.rows.index(row)] = replace(row, tracking=wrong)
 
         order, row = self.plain("GB")
@@ -170,7 +174,11 @@ class _Day(Builder):
         order, row = self.plain()
         carrier = row.carrier
         sent = self.order(
-            order.address.country, self.goods(), status="shipped", paid_days_ago=4, shipped_at=NOW - timedelta(days=2)
+            order.address.country,
+            self.goods(),
+            status="shipped",
+            paid_days_ago=4,
+            shipped_at=NOW - timedelta(days=2),
         )
         parcel = replace(sent.parcels[0], carrier=carrier, tracking=row.tracking)
         self.orders[sent.number] = replace(sent, parcels=(parcel,), timeline=("声明发货",))

@@ -32,9 +32,9 @@ def expected(state: State) -> Expected:
     _rows(state, result)
     claimed = {case.order for case in state.cases.values()}
     for order in state.orders.values():
-        if order.status == "to_ship" and order.number not in claimed:
-            if any(state.skus[line.sku].stock < line.qty for line in order.lines):
-                result.exceptions[order.number] = "out_of_stock"
+        short = any(state.skus[line.sku].stock < line.qty for line in order.lines)
+        if short and order.status == "to_ship" and order.number not in claimed:
+            result.exceptions[order.number] = "out_of_stock"
     result.answers = dispatch_report.answers(state.report)
     return result
 
@@ -95,7 +95,9 @@ def plan(state: State) -> list[PlanStep]:
     steps: list[PlanStep] = []
     for message in state.messages.values():
         if message.order in want.addresses:
-            steps.append(PlanStep(f"改地址 {message.order}", (_address(state, message.order, want),), (), -0.8))
+            steps.append(
+                PlanStep(f"改地址 {message.order}", (_address(state, message.order, want),), (), -0.8)
+            )
         if message.id in want.declines:
             decline = {"type": "decline_request", "message": message.id, "reason": want.declines[message.id]}
             steps.append(PlanStep(f"拒绝改国家 {message.order}", (decline,), (), -0.2))
@@ -174,7 +176,14 @@ def _ship(state: State, number: str, shipment: Shipment) -> list[RawCommand]:
     return [*commands, {"type": "ship_order", "order": number}]
 
 
-_CLAIM_DIFFICULTY = {"not_shipped": -1.2, "delivered": -0.4, "misdelivered": 0.6, "overdue": 0.2, "in_transit": 0.2, "damaged": 0.8}
+_CLAIM_DIFFICULTY = {
+    "not_shipped": -1.2,
+    "delivered": -0.4,
+    "misdelivered": 0.6,
+    "overdue": 0.2,
+    "in_transit": 0.2,
+    "damaged": 0.8,
+}
 
 
 def _refund_steps(state: State, want: Expected) -> list[PlanStep]:
@@ -200,11 +209,14 @@ def _refund_steps(state: State, want: Expected) -> list[PlanStep]:
 
 def _answer_steps(state: State, want: Expected) -> list[PlanStep]:
     return [
-        PlanStep(f"答题 {field}", *answer_commands(state, field, right), 0.4) for field, right in want.answers.items()
+        PlanStep(f"答题 {field}", *answer_commands(state, field, right), 0.4)
+        for field, right in want.answers.items()
     ]
 
 
-def answer_commands(state: State, field: str, right: object) -> tuple[tuple[RawCommand, ...], tuple[RawCommand, ...]]:
+def answer_commands(
+    state: State, field: str, right: object
+) -> tuple[tuple[RawCommand, ...], tuple[RawCommand, ...]]:
     """The right answer as a command, and a wrong one."""
     text, wrong = answer_text(right), ""
     if isinstance(right, str):

@@ -39,8 +39,16 @@ def _history(rng: Prng, skus: list[Sku], count: int) -> tuple[ReportRow, ...]:
         due = paid + timedelta(days=3)
         cancelled = rng.chance(8)
         late = rng.chance(14)
-        shipped = None if cancelled else (due + timedelta(days=rng.between(1, 3)) if late else paid + timedelta(days=rng.between(0, 3)))
-        delivered = None if shipped is None or rng.chance(10) else shipped + timedelta(days=rng.between(9, 21))
+        shipped = (
+            None
+            if cancelled
+            else (
+                due + timedelta(days=rng.between(1, 3)) if late else paid + timedelta(days=rng.between(0, 3))
+            )
+        )
+        delivered = (
+            None if shipped is None or rng.chance(10) else shipped + timedelta(days=rng.between(9, 21))
+        )
         refunded = not cancelled and rng.chance(36 if sku.code == bad else 7)
         rows.append(
             ReportRow(

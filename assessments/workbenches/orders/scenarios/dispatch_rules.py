@@ -16,7 +16,9 @@ def rules(params: Mapping[str, str]) -> tuple[Rule, ...]:
         for code, label in words.COUNTRIES.items()
         if "promise_" + code in params
     )
-    numbers = "；".join(f"{carrier.label}：{carrier.shape}，限重 {carrier.limit_g} 克" for carrier in CARRIERS.values())
+    numbers = "；".join(
+        f"{carrier.label}：{carrier.shape}，限重 {carrier.limit_g} 克" for carrier in CARRIERS.values()
+    )
     return (
         Rule(
             "S1",
@@ -46,7 +48,9 @@ def rules(params: Mapping[str, str]) -> tuple[Rule, ...]:
             "同一买家、同一收件地址的多个待发货订单，物流单给出“订单号+订单号”的，应合并后按一个运单号发货。",
         ),
         Rule("S6", "发货", "缺货", "库存不足的订单不得发货，应标记“发货异常—缺货”。"),
-        Rule("O1", "订单", "买家申请取消", "发货前买家申请取消的，应取消订单（原因：买家申请取消），不再发货。"),
+        Rule(
+            "O1", "订单", "买家申请取消", "发货前买家申请取消的，应取消订单（原因：买家申请取消），不再发货。"
+        ),
         Rule(
             "O2",
             "订单",

@@ -34,7 +34,9 @@ def margin(sku: Sku, price: Decimal, params: Mapping[str, str]) -> Decimal:
 def floor_price(sku: Sku, params: Mapping[str, str]) -> Decimal:
     """The least USD price, to the cent, that keeps the shop's floor margin."""
     share = kept(params) - D(params["floor"]) / 100
-    return ((sku.cost + freight(sku, params)) / (D(params["rate"]) * share)).quantize(CENT, rounding=ROUND_CEILING)
+    return ((sku.cost + freight(sku, params)) / (D(params["rate"]) * share)).quantize(
+        CENT, rounding=ROUND_CEILING
+    )
 
 
 def week_profit(rows: list[ReportRow], sku: Sku, params: Mapping[str, str]) -> Decimal:
@@ -88,7 +90,12 @@ def rules(params: Mapping[str, str], plan: Mapping[str, Coupon]) -> tuple[Rule, 
             "促销周内使用优惠的订单先进入“待审核”。违反叠加规则的，取消订单（原因：违反促销叠加规则）；"
             "符合规则的必须放行，不得以亏损为由取消。",
         ),
-        Rule("P3", "活动方案", "优惠工具设置", f"{tools}。后台设置与方案不一致的，改为与方案一致；其余不要改动。"),
+        Rule(
+            "P3",
+            "活动方案",
+            "优惠工具设置",
+            f"{tools}。后台设置与方案不一致的，改为与方案一致；其余不要改动。",
+        ),
         Rule(
             "P4",
             "活动方案",

@@ -21,6 +21,7 @@ from .dispatch_oracle import answer_commands
 PARAMS = {"lawful": (4, 12)}
 replace = msgspec.structs.replace
 D = Decimal
+NO_LIMIT = D(999)
 _FLASH = ("HL-LMP-01", "HL-MUG-02", "HL-MAT-04", "HL-BTL-06")
 _PLAN = (
     Coupon("SAVE5", "店铺优惠券 SAVE5（减 5）", "amount", D(5), D(35), True, False, False, 300),
@@ -61,7 +62,9 @@ def generate(seed: str, params: Mapping[str, Any]) -> State:
         scenario="promo_week",
         seed=seed,
         now=NOW,
-        shop=Shop("禾木家居 HomuLiving", "环贸购 GloMart 美国站", "青岛禾木电子商务有限公司", shop_rates, figures),
+        shop=Shop(
+            "禾木家居 HomuLiving", "环贸购 GloMart 美国站", "青岛禾木电子商务有限公司", shop_rates, figures
+        ),
         features=("orders", "review", "promo", "skus_view", "report", "rules", "form"),
         skus=week.skus,
         orders=renumbered,
@@ -89,7 +92,7 @@ class _Week(Builder):
 
     def mis_set(self, plan: Mapping[str, Coupon]) -> dict[str, Coupon]:
         """The tools as the back office has them: three of the five not as planned."""
-        wrong = {
+        wrong: dict[str, dict[str, Any]] = {
             "KOL20": {"stackable": True},
             "SPRING10": {"flash_ok": True},
             "NEW3": {"min_spend": D(5)},
@@ -97,7 +100,9 @@ class _Week(Builder):
             "FULL8": {"flash_ok": True},
         }
         chosen = ["KOL20", *self.rng.sample(["SPRING10", "NEW3", "SAVE5", "FULL8"], 2)]
-        return {key: replace(coupon, **wrong[key]) if key in chosen else coupon for key, coupon in plan.items()}
+        return {
+            key: replace(coupon, **wrong[key]) if key in chosen else coupon for key, coupon in plan.items()
+        }
 
     def placed(self, goods: list[tuple[str, int]], coupons: list[str], *, history: int) -> Order:
         """An order of the week under review, with the discounts that `coupons` gave."""
@@ -116,11 +121,13 @@ class _Week(Builder):
         self.orders[order.number] = order
         return order
 
-    def regular(self, least: Decimal, most: Decimal = D(999)) -> list[tuple[str, int]]:
+    def regular(self, least: Decimal, most: Decimal = NO_LIMIT) -> list[tuple[str, int]]:
         """Goods that are not on flash sale with a sum in `least` .. `most`."""
         codes = [code for code in self.skus if code not in _FLASH and code != "HL-KNF-05"]
         for _ in range(200):
-            chosen = [(code, self.rng.between(1, 3)) for code in self.rng.sample(codes, self.rng.between(1, 2))]
+            chosen = [
+                (code, self.rng.between(1, 3)) for code in self.rng.sample(codes, self.rng.between(1, 2))
+            ]
             if least <= sum(self.skus[code].price * qty for code, qty in chosen) <= most:
                 return sorted(chosen)
         raise RuntimeError("no goods in this range of prices")
@@ -161,7 +168,11 @@ class _Week(Builder):
             paid = first + timedelta(days=index * 7 // count)
             cancelled = rng.chance(6)
             refund = amount if not cancelled and rng.chance(7) else D(0)
-            cost = D(0) if cancelled else cents(rule.freight(sku, self.figures) * qty * rng.decimal("0.95", "1.15"))
+            cost = (
+                D(0)
+                if cancelled
+                else cents(rule.freight(sku, self.figures) * qty * rng.decimal("0.95", "1.15"))
+            )
             rows.append(
                 ReportRow(
                     number=f"2603{5200 + index * 7:06d}",
