@@ -103,7 +103,9 @@ class Practical(Kind[Content, Key, Response]):
         for index, spec in enumerate(key.checks):
             if not spec.requirements and not spec.penalty:
                 message = _("检查 %s 没有对应的技能要求") % spec.id
-                problems.append(Problem(f"key.checks[{index}]", "check_unlinked", message, _("写明 level 和 code")))
+                problems.append(
+                    Problem(f"key.checks[{index}]", "check_unlinked", message, _("写明 level 和 code"))
+                )
         try:
             initial = bench.generate(content.scenario, "0", content.params)
         except ValueError as error:
@@ -118,7 +120,8 @@ class Practical(Kind[Content, Key, Response]):
             Problem(
                 f"key.checks[{index}]",
                 "check_unreachable",
-                _("参考解法在检查 %(id)s 上得不到满分：%(why)s") % {"id": outcome.id, "why": outcome.evidence},
+                _("参考解法在检查 %(id)s 上得不到满分：%(why)s")
+                % {"id": outcome.id, "why": outcome.evidence},
                 _("换一个场景或检查"),
             )
             for index, outcome in enumerate(grade.checks)
@@ -126,7 +129,12 @@ class Practical(Kind[Content, Key, Response]):
         ]
 
     def blank(self) -> Drafted:
-        content = {"workbench": registry.names()[0], "scenario": DEFAULT_SCENARIO, "seed_policy": "attempt", "asks": []}
+        content = {
+            "workbench": registry.names()[0],
+            "scenario": DEFAULT_SCENARIO,
+            "seed_policy": "attempt",
+            "asks": [],
+        }
         return Drafted(content, {"checks": []}, {})
 
     def from_form(self, data: FormData) -> Drafted:
@@ -162,10 +170,17 @@ class Practical(Kind[Content, Key, Response]):
                     "name": bench.name,
                     "label": bench.label,
                     "scenarios": [
-                        {"name": scenario.name, "label": scenario.label, "summary": scenario.summary, "level": scenario.level}
+                        {
+                            "name": scenario.name,
+                            "label": scenario.label,
+                            "summary": scenario.summary,
+                            "level": scenario.level,
+                        }
                         for scenario in bench.scenarios.values()
                     ],
-                    "predicates": [{"name": entry.name, "doc": entry.doc} for entry in bench.predicates.values()],
+                    "predicates": [
+                        {"name": entry.name, "doc": entry.doc} for entry in bench.predicates.values()
+                    ],
                 }
                 for bench in registry.all_workbenches()
             ],
@@ -207,7 +222,10 @@ class Practical(Kind[Content, Key, Response]):
 
     def key_response(self, content: Json, key: Json) -> Json:
         seed = seed_for(content)
-        return {"seed": seed, "log": bench_of(content).reference(initial_state(content, seed), content["scenario"])}
+        return {
+            "seed": seed,
+            "log": bench_of(content).reference(initial_state(content, seed), content["scenario"]),
+        }
 
     def random_response(self, content: Json, rng: random.Random) -> Json:
         seed = seed_for(content)
@@ -217,13 +235,14 @@ class Practical(Kind[Content, Key, Response]):
 
     def words(self, content: Content, response: Response) -> str:
         bench = registry.get(content.workbench)
-        lines = [step.label for step in bench.replay_steps(content.scenario, response.seed, response.log, content.params)]
+        lines = [
+            step.label
+            for step in bench.replay_steps(content.scenario, response.seed, response.log, content.params)
+        ]
         return "\n".join(lines[1:]) or _("没有操作")
 
     def key_words(self, content: Content, key: Key) -> str:
-        return "\n".join(
-            f"{'－' if spec.penalty else '＋'}{spec.points} {spec.label}" for spec in key.checks
-        )
+        return "\n".join(f"{'－' if spec.penalty else '＋'}{spec.points} {spec.label}" for spec in key.checks)
 
 
 KIND = Practical()

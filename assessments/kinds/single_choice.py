@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from typing import Annotated
 
+import msgspec
 from django.utils.translation import gettext as _
 
 from assessments.kinds.base import Drafted, FormData, Id, Json, Kind, Problem, Strict
@@ -19,7 +21,7 @@ from assessments.kinds.choice import (
 
 
 class Key(Strict, frozen=True):
-    answer: Id
+    answer: Annotated[str, msgspec.Meta(max_length=16)]
 
 
 class Response(Strict, frozen=True):
@@ -34,12 +36,11 @@ class SingleChoice(Kind[ChoiceContent, Key, Response]):
 
     def check(self, stem: str, content: ChoiceContent, key: Key) -> list[Problem]:
         problems = check_options(content, 3, 6)
-        if key.answer not in {option.id for option in content.options}:
-            problems.append(
-                Problem(
-                    "key.answer", "key_unknown", _("答案 %s 不在选项里") % key.answer, _("选定一个选项作答案")
-                )
-            )
+        if not key.answer:
+            problems.append(Problem("key.answer", "key_missing", _("还没有选定答案"), _("选定一个选项作答案")))
+        elif key.answer not in {option.id for option in content.options}:
+            message = _("答案 %s 不在选项里") % key.answer
+            problems.append(Problem("key.answer", "key_unknown", message, _("选定一个选项作答案")))
         return problems
 
     def blank(self) -> Drafted:

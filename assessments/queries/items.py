@@ -104,16 +104,19 @@ class ItemFilter:
     def read(cls, params: Mapping[str, Any]) -> ItemFilter:
         """The filter an address stands for."""
         sort = str(params.get("sort", "code"))
+        node = str(params.get("node", ""))
+        nodes = {"level": "l", "domain": "d", "task": "t", "requirement": "r"}
+        by_node = {name: _whole(node[1:]) if node[:1] == letter else None for name, letter in nodes.items()}
         return cls(
             edition=_whole(params.get("edition")),
             q=str(params.get("q", "")).replace("\x00", "").strip()[:100],
             kind=_one_of(params.get("kind"), [name for name, _label in kind_choices()]),
             state=_one_of(params.get("state"), ItemState.values),
             cognitive=_one_of(params.get("cognitive"), Cognitive.values),
-            level=_whole(params.get("level")),
-            domain=_whole(params.get("domain")),
-            task=_whole(params.get("task")),
-            requirement=_whole(params.get("requirement")),
+            level=_whole(params.get("level")) or by_node["level"],
+            domain=_whole(params.get("domain")) or by_node["domain"],
+            task=_whole(params.get("task")) or by_node["task"],
+            requirement=_whole(params.get("requirement")) or by_node["requirement"],
             easiest=_share(params.get("max")),
             hardest=_share(params.get("min")),
             mine=str(params.get("mine", "")) == "1",

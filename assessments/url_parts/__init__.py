@@ -1,0 +1,1 @@
+"""Addresses by noun; `assessments.urls` puts them together."""
