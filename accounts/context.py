@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from .access import roles_of
+from .access import access_of, roles_of
 from .enums import Role
 from .nav import ShownGroup, navigation
 
@@ -38,7 +38,13 @@ class Shell:
 
     @cached_property
     def active_role(self) -> Role | None:
-        return active_role(self._request)
+        """The chosen role; on a page that is not for it, the first held one that the page is for."""
+        chosen = active_role(self._request)
+        match = getattr(self._request, "resolver_match", None)
+        access = access_of(match.func) if match else None
+        if access is None or not access.roles or chosen in access.roles:
+            return chosen
+        return next((role for role in self.roles if role in access.roles), chosen)
 
     @cached_property
     def nav(self) -> list[ShownGroup]:

@@ -21,7 +21,7 @@ from ..models import School, User
 from .people import Grant, create_user, grant_role
 from .schools import create_school
 
-SCHOOLS = {"a": ("SZ01", "深圳信息职业学院"), "b": ("HZ02", "杭州商贸职业学院")}
+SCHOOLS = {"a": ("MH01", "明湖职业学院"), "b": ("WJ02", "望江商贸职业学院")}
 
 CAST: dict[str, tuple[Role, str, str]] = {
     # name in tests: role, display name, key of the school

@@ -162,7 +162,7 @@ def test_the_last_admin_is_told_why(cast, client_of):
 
 
 @pytest.mark.parametrize(
-    ("query", "found"), [("q=许", 1), ("role=examiner", 2), ("role=none", 1), ("school=SZ01", 2)]
+    ("query", "found"), [("q=许", 1), ("role=examiner", 2), ("role=none", 1), ("school=MH01", 2)]
 )
 def test_user_filters(cast, client_of, query, found):
     response = client_of(cast.admin).get(reverse("accounts:user_list") + f"?{query}")
