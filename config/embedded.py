@@ -263,7 +263,7 @@ class Postgres:
 
     def _works(self, identity: str) -> bool:
         words, options = self._as(identity)
-        command = [*words, self.binaries / "postgres", "--version"]
+        command: list[str | Path] = [*words, self.binaries / "postgres", "--version"]
         try:
             return (
                 subprocess.run(command, capture_output=True, cwd="/", timeout=20, **options).returncode == 0
@@ -336,27 +336,45 @@ class Postgres:
         identity = state.identity = self._identity(state)
         if not (self.data / "PG_VERSION").exists():
             self._initialise(identity)
-        for attempt in range(5):
-            if attempt or not _port_is_free(state.database_port):
-                state.database_port = _choose_port(self.var, f"database{attempt}", {state.redis_port})
+        # Of a server that was killed, some children may still be about to notice, and hold its memory until then.
+        until, moved = time.monotonic() + 20, 0
+        while True:
+            self._forget_killed()
+            if moved or not _port_is_free(state.database_port):
+                state.database_port = _choose_port(self.var, f"database{moved}", {state.redis_port})
             if self._launch(identity, state.database_port):
                 self._ensure_database(state.database_port)
                 return
-            if "could not bind" not in _tail(self.log) and "already in use" not in _tail(self.log):
+            said = _tail(self.log, 4)
+            if "could not bind" in said and moved < 5:
+                moved += 1
+            elif time.monotonic() > until or not any(mark in said for mark in ("shared memory", "lock file")):
                 break
+            time.sleep(0.2)
         raise EmbeddedError(f"PostgreSQL did not start. The end of {self.log}:\n{_tail(self.log)}")
+
+    def _forget_killed(self) -> None:
+        """Remove the pid file of a server that is gone; its number may be another program's by now.
+
+        PostgreSQL still refuses to start as long as the memory of the old server is in use.
+        """
+        path = self.data / "postmaster.pid"
+        if (pid := _read_pid(path)) and not self.pid:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+            path.unlink(missing_ok=True)
 
     def _initialise(self, identity: str) -> None:
         """Make the cluster: UTF-8, code point order, letters of all scripts known (pg_trgm needs that)."""
         password_file = folder(self.var) / f"initial-{os.getpid()}"
         words, options = self._as(identity)
-        base = [*words, self.binaries / "initdb", "-D", self.data, "-U", USER, "-A", "scram-sha-256"]
-        base += [f"--pwfile={password_file}", "--encoding=UTF8"]
+        base: list[str | Path] = [*words, self.binaries / "initdb", "-D", self.data, "-U", USER]
+        base += ["-A", "scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8"]
         utf8 = ["--lc-collate=C", "--lc-ctype=C.UTF-8", "--lc-messages=C"]
         said = ""
         try:
+            password_file.touch(mode=0o600)
             password_file.write_text(_password(self.var), encoding="ascii")
-            password_file.chmod(0o600)
             if "user" in options:
                 os.chown(password_file, options["user"], options["group"])
             for locale in (utf8, [*utf8[:1], "--lc-ctype=en_US.UTF-8", "--lc-messages=C"], ["--no-locale"]):

@@ -19,7 +19,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,6 +138,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:  # URLError is one
+        return False
 
 
 def wanted_port() -> int:
@@ -261,10 +268,8 @@ class Site:
         while time.monotonic() < until:
             if web.died():
                 raise Failed(f"The web server did not start. The end of {web.log}:\n{web.tail()}")
-            with contextlib.suppress(urllib.error.URLError, OSError):
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
-                    if answer.status == 200:
-                        return
+            if answers(f"{self.url}/readyz"):
+                return
             time.sleep(0.1)
         raise Failed(f"{self.url}/readyz does not answer. The end of {web.log}:\n{web.tail()}")
 

@@ -116,7 +116,14 @@ def venv() -> None:
     say("Preparing .venv from requirements.lock (once; a minute or two) ...")
     make_venv()
     environ = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
-    command = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command: list[str | Path] = [
+        VENV / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     command += ["--no-input", "--only-binary", ":all:", "--require-hashes", "-r", LOCK]
     for attempt in (1, 2):
         if subprocess.run(command, env=environ, cwd=ROOT).returncode == 0:

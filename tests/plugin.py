@@ -91,6 +91,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    failed = os.environ.get("LIANGCAI_FAILED_CHECKS")
+    if failed:
+        terminalreporter.write_line(
+            f"STATIC CHECKS FAILED: {failed} (their words stand before the tests)", red=True
+        )
     skipped = terminalreporter.stats.get("skipped", [])
     count = sum("browser tests need" in str(report.longrepr) for report in skipped)
     if count:
