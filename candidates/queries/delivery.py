@@ -19,7 +19,8 @@ from .entries import current_entries
 from .plans import plan_of
 
 PULSE = """
-UPDATE candidates_attempt SET last_seen_at = clock_timestamp(),
+UPDATE candidates_attempt SET
+    last_seen_at = CASE WHEN lease = %(lease)s::uuid THEN clock_timestamp() ELSE last_seen_at END,
     unsaved = CASE WHEN state IN ('running', 'paused') AND lease = %(lease)s::uuid
               THEN %(unsaved)s ELSE unsaved END
 WHERE id = %(attempt)s
@@ -47,6 +48,7 @@ def full_state(token: AttemptToken) -> dict[str, Any]:
         "held": attempt.lease == token.lease,
         "server_time": _clock(),
         "deadline": attempt.deadline_at.isoformat() if attempt.deadline_at else None,
+        "finished_at": attempt.finished_at.isoformat() if attempt.finished_at else None,
         "grace_seconds": session.grace_seconds,
         "receipt": attempt.receipt,
         "code": receipt_code(attempt.receipt) if attempt.receipt else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,7 +11,7 @@ from django.db import connection
 from ..rules import answers_digest
 
 CURRENT = """
-SELECT DISTINCT ON (slot_id) slot_id, revision, value, flagged, kind
+SELECT DISTINCT ON (slot_id) slot_id, revision, value, flagged, kind, saved_at
 FROM candidates_response WHERE attempt_id = %s ORDER BY slot_id, revision DESC
 """
 
@@ -21,6 +22,7 @@ class CurrentEntry(NamedTuple):
     value: Any
     flagged: bool
     kind: str
+    at: datetime
 
 
 def current_entries(attempt_id: int) -> list[CurrentEntry]:
@@ -28,8 +30,8 @@ def current_entries(attempt_id: int) -> list[CurrentEntry]:
     with connection.cursor() as cursor:
         cursor.execute(CURRENT, [attempt_id])
         return [
-            CurrentEntry(slot, revision, decoded(value), flagged, kind)
-            for slot, revision, value, flagged, kind in cursor.fetchall()
+            CurrentEntry(slot, revision, decoded(value), flagged, kind, at)
+            for slot, revision, value, flagged, kind, at in cursor.fetchall()
         ]
 
 

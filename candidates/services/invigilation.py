@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, Func
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,8 @@ from ..models import Attempt, AttemptEvent, Incident, Registration
 from . import attempts
 
 MAX_EXTENSION_MINUTES = 240
+DATABASE_CLOCK = Func(function="clock_timestamp", output_field=DateTimeField())
+"""A pause is given back by the same clock that takes it: application servers may disagree."""
 
 
 @transaction.atomic
@@ -51,7 +53,7 @@ def pause(*, attempt: Attempt, actor: User, reason: str = "") -> Attempt:
         return attempt
     if attempt.state != AttemptState.RUNNING:
         raise _not_running(attempt)
-    Attempt.objects.filter(pk=attempt.pk).update(state=AttemptState.PAUSED, paused_at=timezone.now())
+    Attempt.objects.filter(pk=attempt.pk).update(state=AttemptState.PAUSED, paused_at=DATABASE_CLOCK)
     _note(attempt, AttemptEventKind.PAUSED, actor, {"reason": reason})
     attempt.refresh_from_db()
     return attempt

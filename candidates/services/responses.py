@@ -153,14 +153,12 @@ def _settle(
         for slot, revision, value, flagged in cursor.fetchall():
             held[slot, revision] = (decoded(value), flagged)
             newest[slot] = max(newest.get(slot, 0), revision)
-    saved = list(fresh)
+    saved = dict.fromkeys(fresh)
     conflicts: list[tuple[int, int]] = []
     for entry in entries:
         place = (entry.slot, entry.revision)
-        if place in saved:
-            continue
         if held.get(place) == (entry.value, entry.flagged):
-            saved.append(place)
+            saved[place] = None
         else:
             conflicts.append((entry.slot, newest.get(entry.slot, 0)))
-    return saved, conflicts
+    return list(saved), conflicts

@@ -37,7 +37,7 @@ class TicketBackend:
         return user if user is not None and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.filter(pk=user_id).first()
+        return User.objects.filter(pk=user_id, is_active=True).first()
 
 
 def attempt_by_ticket(request: HttpRequest, *, ticket_no: str, access_code: str) -> Attempt:
