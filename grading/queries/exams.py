@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    Count,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import Floor, Least
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotFound
@@ -155,13 +167,11 @@ class Bin:
 
 def distribution(rows: QuerySet[Result]) -> list[Bin]:
     """Results by tenths of the points, in one statement."""
-    from django.db.models import F
-    from django.db.models.functions import Floor, Least
-
     width = 100 // BINS
+    share = ExpressionWrapper(F("points") * BINS / F("max_points"), output_field=DecimalField())
     counted = (
         rows.filter(max_points__gt=0)
-        .annotate(bin=Least(Floor(F("points") * BINS / F("max_points")), BINS - 1))
+        .annotate(bin=Least(Floor(share), Value(BINS - 1), output_field=IntegerField()))
         .order_by()
         .values_list("bin")
         .annotate(n=Count("pk"))

@@ -37,7 +37,11 @@ class Command(BaseCommand):
             self.stdout.write(answer["message"])
             if answer.get("detail"):
                 self.stdout.write(answer["detail"])
+            if answer["number"]:
+                self.stdout.write(f"  number: {answer['number']}")
             for name, value in (answer.get("claims") or {}).items():
+                if name == "number":
+                    continue
                 self.stdout.write(f"  {name}: {value}")
         if answer["status"] not in ("valid", "genuine"):
             sys.exit(1)
