@@ -6,6 +6,7 @@ class AssessmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import item_home
+        from . import item_home, workbench_home
 
         item_home.register()
+        workbench_home.register()

@@ -164,6 +164,7 @@ class Practical(Kind[Content, Key, Response]):
         return {
             "content": content,
             "asks": "\n".join(content.get("asks") or []),
+            "params": _flow(content.get("params")),
             "checks": text,
             "workbenches": [
                 {
@@ -179,7 +180,7 @@ class Practical(Kind[Content, Key, Response]):
                         for scenario in bench.scenarios.values()
                     ],
                     "predicates": [
-                        {"name": entry.name, "doc": entry.doc} for entry in bench.predicates.values()
+                        {"name": entry.name, "label": entry.label} for entry in bench.predicates.values()
                     ],
                 }
                 for bench in registry.all_workbenches()
@@ -243,6 +244,13 @@ class Practical(Kind[Content, Key, Response]):
 
     def key_words(self, content: Content, key: Key) -> str:
         return "\n".join(f"{'－' if spec.penalty else '＋'}{spec.points} {spec.label}" for spec in key.checks)
+
+
+def _flow(params: Any) -> str:
+    """Params on one line, as an author would type them."""
+    if not isinstance(params, dict):
+        return str(params or "")
+    return "{" + ", ".join(f"{name}: {value}" for name, value in params.items()) + "}" if params else ""
 
 
 KIND = Practical()

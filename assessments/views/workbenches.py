@@ -51,6 +51,12 @@ class Task(msgspec.Struct, frozen=True):
     content: dict[str, Any]
     checks: list[dict[str, Any]]
 
+    @property
+    def label(self) -> str:
+        """Level and scenario in words."""
+        scenario = registry.get(self.content["workbench"]).scenarios[self.content["scenario"]]
+        return f"{scenario.level} {scenario.label}"
+
 
 @require_GET
 @allow(Role.AUTHOR, Role.REVIEWER, Role.EXAMINER)

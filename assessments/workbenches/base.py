@@ -148,12 +148,12 @@ class Chance(Protocol):
 
 @dataclass(frozen=True)
 class Predicate(Generic[S, P]):
-    """A named check: the type of its parameters and the function that judges."""
+    """A named check: the type of its parameters, the function that judges, and what it checks in an author's words."""
 
     name: str
     params: type[P]
     judge: Callable[[GradingContext[S], P], CheckResult]
-    doc: str = ""
+    label: str
 
 
 @dataclass(frozen=True)
@@ -389,8 +389,8 @@ class Workbench(ABC, Generic[S]):
 
 
 def cents(value: Decimal) -> Decimal:
-    """Rounded half up to two places."""
-    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+    """Rounded half up to two places; never a negative zero."""
+    return value.quantize(CENT, rounding=ROUND_HALF_UP) + ZERO
 
 
 def fraction_of(right: int, total: int) -> Decimal:

@@ -97,9 +97,10 @@ def test_the_kind_refuses_tasks_that_can_not_be_done(cast):
 
     kind = get_kind("practical")
     task = practical_tasks()[0]
-    codes = lambda content, checks: [
-        problem.code for problem in kind.validate(task.stem, content, {"checks": checks})
-    ]
+
+    def codes(content, checks):
+        return [problem.code for problem in kind.validate(task.stem, content, {"checks": checks})]
+
     assert codes({**task.content, "workbench": "none"}, task.checks) == ["workbench_unknown"]
     assert codes({**task.content, "scenario": "none"}, task.checks) == ["scenario_unknown"]
     assert codes({**task.content, "params": {"plain": 99}}, task.checks) == ["params_bad"]
@@ -138,6 +139,18 @@ class TestInTheBrowser:
         page.locator(".wb-head .badge", has_text="已发货").wait_for()
         page.get_by_role("button", name="按检查评分").click()
         page.get_by_text("得分", exact=False).first.wait_for()
+
+    def test_what_is_final_is_asked_first(self, live_site, page, cast, sign_in_browser):
+        self.open(page, cast, sign_in_browser)
+        page.get_by_label("状态", exact=True).select_option("to_ship")
+        page.locator("table button", has_text="2603").first.click()
+        page.get_by_label("取消原因").select_option("buyer_request")
+        page.get_by_role("button", name="取消订单").click()
+        page.get_by_role("button", name="再想想").click()
+        assert page.locator(".wb-head .badge").inner_text() == "待发货"
+        page.get_by_role("button", name="取消订单").click()
+        page.get_by_role("button", name="确定").click()
+        page.locator(".wb-head .badge", has_text="已取消").wait_for()
 
     def test_every_page_draws_and_the_form_keeps_answers(self, live_site, page, cast, sign_in_browser):
         for item in ("J-1.2.1-91", "M-1.2.2-91", "S-1.1.2-91"):

@@ -52,11 +52,13 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 PREDICATES: dict[str, Predicate[State, Any]] = {}
 
 
-def predicate(name: str, params: type[Any]) -> Callable[[Callable[[Context, Any], CheckResult]], Any]:
-    """Registers a check under `name`."""
+def predicate(
+    name: str, params: type[Any], label: str
+) -> Callable[[Callable[[Context, Any], CheckResult]], Any]:
+    """Registers a check under `name`; `label` says to authors what it checks."""
 
     def register(judge: Callable[[Context, Any], CheckResult]) -> Callable[[Context, Any], CheckResult]:
-        PREDICATES[name] = Predicate(name, params, judge, (judge.__doc__ or "").strip())
+        PREDICATES[name] = Predicate(name, params, judge, label)
         return judge
 
     return register
@@ -80,7 +82,7 @@ def tally(parts: list[tuple[str, Decimal]], noun: str) -> CheckResult:
     return CheckResult(total / len(parts), f"{noun} {len(parts)} 项，正确 {right} 项", details)
 
 
-@predicate("shipments", Sorts)
+@predicate("shipments", Sorts, "应发货的订单按物流单发货；参数 sorts 可限定 plain、split、merge、address")
 def shipments(context: Context, params: Sorts) -> CheckResult:
     """Orders to ship are shipped, each parcel with its number, carrier and goods."""
     parts = [
@@ -107,7 +109,7 @@ def _shipped(final: State, number: str, shipment: Shipment) -> Decimal:
     return fraction_of(right, max(len(shipment.parcels), len(order.parcels)))
 
 
-@predicate("rows_reported", NoParams)
+@predicate("rows_reported", NoParams, "有误的物流单行已登记正确的异常原因")
 def rows_reported(context: Context, params: NoParams) -> CheckResult:
     """Bad rows of the carrier file are reported with the right reason (half for a wrong one)."""
     parts = []
@@ -118,7 +120,7 @@ def rows_reported(context: Context, params: NoParams) -> CheckResult:
     return tally(parts, "应登记的物流单异常")
 
 
-@predicate("exceptions", NoParams)
+@predicate("exceptions", NoParams, "无法发货的订单已标记异常和原因")
 def exceptions(context: Context, params: NoParams) -> CheckResult:
     """Orders that can't be met are marked with the right reason."""
     parts = []
@@ -129,7 +131,7 @@ def exceptions(context: Context, params: NoParams) -> CheckResult:
     return tally(parts, "应标记异常的订单")
 
 
-@predicate("cancellations", NoParams)
+@predicate("cancellations", NoParams, "应取消的订单已按正确原因取消")
 def cancellations(context: Context, params: NoParams) -> CheckResult:
     """Orders that must be cancelled are, with the right reason."""
     parts = []
@@ -140,7 +142,7 @@ def cancellations(context: Context, params: NoParams) -> CheckResult:
     return tally(parts, "应取消的订单")
 
 
-@predicate("releases", NoParams)
+@predicate("releases", NoParams, "符合规则的待审核订单已放行")
 def releases(context: Context, params: NoParams) -> CheckResult:
     """Orders that must be honoured are released."""
     parts = []
@@ -150,7 +152,7 @@ def releases(context: Context, params: NoParams) -> CheckResult:
     return tally(parts, "应放行的订单")
 
 
-@predicate("requests", NoParams)
+@predicate("requests", NoParams, "买家的改址申请按规则同意或拒绝")
 def requests(context: Context, params: NoParams) -> CheckResult:
     """Address changes are made as asked where allowed and declined where not."""
     want, final = wanted(context), context.final
@@ -165,7 +167,7 @@ def requests(context: Context, params: NoParams) -> CheckResult:
     return tally(parts, "买家改址申请")
 
 
-@predicate("refunds", NoParams)
+@predicate("refunds", NoParams, "退款申请的决定、金额和原因正确")
 def refunds(context: Context, params: NoParams) -> CheckResult:
     """Each claim: half for the decision, a quarter each for the amount and the reason."""
     parts = []
@@ -186,7 +188,7 @@ def refunds(context: Context, params: NoParams) -> CheckResult:
     return tally(parts, "退款申请")
 
 
-@predicate("answers", Fields)
+@predicate("answers", Fields, "答题表的数值在误差内、选项正确；参数 fields、tolerance、tolerances")
 def answers(context: Context, params: Fields) -> CheckResult:
     """Figures within tolerance and choices right."""
     labels = {field.id: field.label for field in context.initial.fields}
@@ -205,7 +207,7 @@ def answers(context: Context, params: Fields) -> CheckResult:
     return tally(parts, "答题")
 
 
-@predicate("coupons", NoParams)
+@predicate("coupons", NoParams, "优惠工具的设置与方案一致")
 def coupons(context: Context, params: NoParams) -> CheckResult:
     """Promotion tools end with the settings that the rules demand."""
     parts = []
@@ -216,7 +218,7 @@ def coupons(context: Context, params: NoParams) -> CheckResult:
     return tally(parts, "应调整的优惠工具")
 
 
-@predicate("prices", NoParams)
+@predicate("prices", NoParams, "活动价落在规则要求的区间")
 def prices(context: Context, params: NoParams) -> CheckResult:
     """Promotion prices end in the range that keeps the margin and still sells."""
     parts = []
@@ -227,7 +229,7 @@ def prices(context: Context, params: NoParams) -> CheckResult:
     return tally(parts, "应调整的活动价")
 
 
-@predicate("lanes", NoParams)
+@predicate("lanes", NoParams, "物流线路按规则切换")
 def lanes(context: Context, params: NoParams) -> CheckResult:
     """Carrier rules end as the figures and the budget demand."""
     parts = [
@@ -240,7 +242,7 @@ def lanes(context: Context, params: NoParams) -> CheckResult:
     return tally(parts, "应切换的线路")
 
 
-@predicate("holds", NoParams)
+@predicate("holds", NoParams, "应暂停的 SKU 已按正确原因暂停")
 def holds(context: Context, params: NoParams) -> CheckResult:
     """SKUs that must be held are, with the right reason."""
     parts = []
@@ -250,7 +252,7 @@ def holds(context: Context, params: NoParams) -> CheckResult:
     return tally(parts, "应暂停销售的 SKU")
 
 
-@predicate("findings", Kinds)
+@predicate("findings", Kinds, "达到预警线的问题已登记，误报抵扣；参数 kinds 可限定类型")
 def findings(context: Context, params: Kinds) -> CheckResult:
     """Problems found with their cause; each false alarm takes back one hit."""
     want = {
@@ -278,7 +280,7 @@ def findings(context: Context, params: Kinds) -> CheckResult:
     return CheckResult(fraction, f"{base.evidence}，误报 {len(false)} 项", (*base.details, *false))
 
 
-@predicate("damage", Limit)
+@predicate("damage", Limit, "扣分用：造成损害的操作；参数 limit 为扣满所需的次数")
 def damage(context: Context, params: Limit) -> CheckResult:
     """As a penalty: acts that nobody asked for and that harm buyers, money or stock."""
     found = harms(context.initial, context.final, wanted(context))

@@ -49,6 +49,8 @@ _GOODS = (
     ("HL-SPK-08", "浴室防水音箱", "Waterproof Shower Speaker", 330, "东莞仓", "52.00", "25.99", "深圳声岸"),
 )  # fmt: skip
 
+_CALLING = {"US": 1, "GB": 44, "DE": 49, "FR": 33, "JP": 81, "BR": 55, "CA": 1, "AU": 61}
+
 RATES = {
     "USD": "7.10",
     "GBP": "9.20",
@@ -109,7 +111,7 @@ class People:
             region=region,
             postcode=postcode,
             country=country,
-            phone=f"+{self._rng.between(10, 99)} {self._rng.between(100, 999)} {self._rng.between(1000, 9999)}",
+            phone=f"+{_CALLING[country]} {self._rng.between(100, 999)} {self._rng.between(1000, 9999)}",
         )
 
     def moved(self, address: Address) -> Address:

@@ -36,6 +36,12 @@ export function mount(element, { view, brief = "", asks = [], send = null, readO
   const notice = el("div", { class: "wb__notice", role: "alert" });
   const main = el("div", { class: "wb__page", tabindex: "-1", id: `${prefix}-page` });
   const task = taskPanel(context, fragment(brief), asks.map(fragment));
+  const question = el("p", {});
+  const dialog = el(
+    "dialog",
+    { class: "wb-dialog", "aria-label": "请确认" },
+    el("form", { method: "dialog" }, question, el("div", { class: "wb-form__foot" }, el("button", { class: "btn btn--primary btn--small", value: "yes" }, "确定"), el("button", { class: "btn btn--small", value: "no" }, "再想想"))),
+  );
   const root = el(
     "div",
     { class: "wb" },
@@ -48,6 +54,7 @@ export function mount(element, { view, brief = "", asks = [], send = null, readO
       task.toggle,
     ),
     el("div", { class: "wb__body" }, nav, el("div", { class: "wb__main" }, notice, main), task.panel),
+    dialog,
   );
   element.replaceChildren(root);
   render();
@@ -97,9 +104,18 @@ export function mount(element, { view, brief = "", asks = [], send = null, readO
     );
   }
 
+  /** Ask before what can't be undone. */
+  function confirmed(text) {
+    question.textContent = text;
+    dialog.returnValue = "no";
+    dialog.showModal();
+    return new Promise((answer) => dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true }));
+  }
+
   /** Send commands one after another. Refusals go to the form's field, or to the notice line. True if all passed. */
-  async function run(commands, { form = null, done = null, quiet = false } = {}) {
+  async function run(commands, { form = null, done = null, quiet = false, ask = "" } = {}) {
     if (context.readOnly || context.busy) return false;
+    if (ask && !(await confirmed(ask))) return false;
     context.busy = true;
     root.setAttribute("aria-busy", "true");
     if (form) clearErrors(form);

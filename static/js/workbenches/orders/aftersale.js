@@ -94,7 +94,8 @@ function decision(context, entry, order) {
       if (!values.decision) return context.run([{ ...command, decision: "refuse", reason: "-" }], { form });
       const amount = values.amount.trim();
       if (amount && (values.decision === "partial" || values.decision === "return")) command.amount = /^\d+(\.\d+)?$/.test(amount) ? amount : "-1";
-      return context.run([command], { form, done: () => forget(context, form) });
+      const amountNote = command.amount ? ` ${command.amount} ${order.currency}` : "";
+      return context.run([command], { form, ask: `${entry.id}：${words.decisions[values.decision]}${amountNote}？提交后不能更改。`, done: () => forget(context, form) });
     },
   });
   return el("section", {}, el("h4", {}, "处理"), el("p", { class: "muted small" }, "决定提交后不能更改。"), node);
@@ -145,7 +146,7 @@ function oneMessage(context, message) {
       ? el("section", {}, el("h4", {}, "申请改为"), facts([["收件人", place.name], ["地址", place.line1], ["城市 / 州省", `${place.city} / ${place.region}`], ["邮编", place.postcode], ["国家", `${view.words.countries[place.country]}（${place.country}）`]]))
       : null,
     open && message.request === "address" ? el("section", {}, el("h4", {}, "处理申请"), button("按新地址修改订单", () => changeTo(context, message), { tone: "primary", writes: true, id: `${context.prefix}-chg-${message.id}` }), decline) : null,
-    open && message.request === "cancel" ? el("section", {}, el("h4", {}, "处理申请"), button("取消订单（买家申请取消）", () => context.run([{ type: "cancel_order", order: message.order, reason: "buyer_request" }]), { tone: "danger", writes: true, id: `${context.prefix}-can-${message.id}` }), decline) : null,
+    open && message.request === "cancel" ? el("section", {}, el("h4", {}, "处理申请"), button("取消订单（买家申请取消）", () => context.run([{ type: "cancel_order", order: message.order, reason: "buyer_request" }], { ask: `取消订单 ${message.order}？取消后不能恢复。` }), { tone: "danger", writes: true, id: `${context.prefix}-can-${message.id}` }), decline) : null,
     message.replies.length ? el("section", {}, el("h4", {}, "已回复"), el("ol", { class: "wb-track" }, ...message.replies.map((text) => el("li", {}, text)))) : null,
     el("section", {}, el("h4", {}, "回复买家"), reply),
   ];
@@ -161,13 +162,10 @@ export function file(context) {
   const { words } = view;
   const columns = [
     { key: "id", label: "行", text: (row) => row.id },
-    { key: "ref", label: "订单号", text: (row) => row.ref, node: (row) => row.ref.split("+").map((number) => (orderOf(view, number) ? link(context, { number }) : number)) },
-    { key: "carrier", label: "物流商", text: (row) => words.carriers[row.carrier] },
-    { key: "tracking", label: "运单号", text: (row) => row.tracking, node: (row) => el("span", { class: "mono" }, row.tracking) },
-    { key: "consignee", label: "收件人", text: (row) => row.consignee },
-    { key: "country", label: "国家", text: (row) => `${words.countries[row.country]} ${row.postcode}` },
-    { key: "items", label: "商品", text: (row) => row.items },
-    { key: "weight", label: "重量", num: true, text: (row) => `${row.weight_g} 克`, sort: (row) => row.weight_g },
+    { key: "ref", label: "订单号", text: (row) => row.ref, node: (row) => row.ref.split("+").map((number) => el("div", {}, orderOf(view, number) ? link(context, { number }) : number)) },
+    { key: "tracking", label: "物流商与运单号", text: (row) => `${words.carriers[row.carrier]} ${row.tracking}`, node: (row) => [el("div", {}, words.carriers[row.carrier]), el("div", { class: "mono" }, row.tracking)] },
+    { key: "consignee", label: "收件人", text: (row) => `${row.consignee} ${words.countries[row.country]} ${row.postcode}`, node: (row) => [el("div", {}, row.consignee), el("div", {}, `${words.countries[row.country]} ${row.postcode}`)] },
+    { key: "items", label: "商品与重量", text: (row) => row.items, node: (row) => [...row.items.split("；").map((text) => el("div", {}, text)), el("div", { class: "muted" }, `${row.weight_g} 克`)] },
     { key: "reported", label: "异常登记", text: (row) => words.row_problems[row.reported] ?? "", node: (row) => report(context, row) },
   ];
   const filters = [{ key: "reported", label: "登记", options: [["true", "已登记异常"], ["false", "未登记"]], of: (row) => Boolean(row.reported) }];

@@ -33,18 +33,18 @@ function overview(context) {
   const columns = [
     { key: "number", label: "订单号", text: (order) => order.number, node: (order) => link(context, order) },
     { key: "status", label: "状态", text: (order) => status[order.status], node: (order) => badge(order.status, status[order.status]) },
-    { key: "buyer", label: "买家", text: (order) => order.buyer },
-    { key: "country", label: "国家", text: (order) => countries[order.address.country] },
-    { key: "goods", label: "商品", text: goods, wide: true },
+    { key: "buyer", label: "买家", text: (order) => `${order.buyer} ${countries[order.address.country]}`, node: (order) => [el("div", {}, order.buyer), el("div", { class: "muted" }, countries[order.address.country])] },
+    { key: "goods", label: "商品", text: goods, node: (order) => order.lines.map((line) => el("div", {}, `${line.sku}×${line.qty}`)) },
     { key: "total", label: "实付", num: true, text: (order) => money(order.total, order.currency), sort: (order) => order.total },
     ...(review
       ? [
-          { key: "discounts", label: "使用的优惠", text: (order) => order.discounts.map((entry) => `${entry.coupon} −${entry.amount}`).join("；") || "无", wide: true },
+          { key: "discounts", label: "使用的优惠", text: used, node: (order) => used(order).split("；").map((text) => el("div", {}, text)) },
+          { key: "goods_sum", label: "商品金额", num: true, text: (order) => order.goods },
           { key: "history", label: "历史订单数", num: true, text: (order) => order.buyer_history },
         ]
       : [
           { key: "ship_by", label: "最晚发货", text: (order) => when(order.ship_by) },
-          { key: "tracking", label: "运单号", text: (order) => order.merged_into ? `并入 ${order.merged_into}` : order.parcels.map((parcel) => parcel.tracking || "未填").join("；") },
+          { key: "tracking", label: "运单号", text: tracking, node: (order) => tracking(order).split("；").map((number) => el("div", {}, number)) },
         ]),
   ];
   const filters = [
@@ -52,6 +52,14 @@ function overview(context) {
     { key: "country", label: "国家", options: codes.map((code) => [code, countries[code]]), of: (order) => order.address.country },
   ];
   return [heading("订单"), list(context, { name: "orders", caption: "订单列表", columns, rows: view.orders, filters, bulk, id: (order) => order.number })];
+}
+
+function used(order) {
+  return order.discounts.map((entry) => `${entry.coupon} −${entry.amount}`).join("；") || "无";
+}
+
+function tracking(order) {
+  return order.merged_into ? `并入 ${order.merged_into}` : order.parcels.map((parcel) => parcel.tracking || "未填").join("；");
 }
 
 export function goods(order) {
@@ -255,7 +263,7 @@ function exceptionForm(context, order, send) {
     ],
     text: "标记发货异常",
     tone: "",
-    submit: (values, form) => send({ type: "mark_exception", ...values }, { form, done: () => forget(context, form) }),
+    submit: (values, form) => send({ type: "mark_exception", ...values, reason: values.reason || "-" }, { form, done: () => forget(context, form) }),
   });
 }
 
@@ -264,7 +272,7 @@ function cancelForm(context, order, send) {
     fields: [field(context, { key: `cancel-${order.number}`, name: "reason", label: "取消原因", kind: "select", options: Object.entries(context.view.words.cancel), help: "取消后不能恢复。" })],
     text: "取消订单",
     tone: "danger",
-    submit: (values, form) => send({ type: "cancel_order", ...values }, { form, done: () => forget(context, form) }),
+    submit: (values, form) => send({ type: "cancel_order", reason: values.reason || "-" }, { form, ask: values.reason ? `取消订单 ${order.number}？取消后不能恢复。` : "", done: () => forget(context, form) }),
   });
 }
 
