@@ -67,7 +67,7 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = UserForm(request.POST or None, user=person)
     if request.method == "POST" and form.is_valid():
         try:
-            people.update_user(
+            changed = people.update_user(
                 actor=request.user,
                 user=person,
                 display_name=form.cleaned_data["display_name"],
@@ -78,7 +78,7 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, f"{refusal.message}{refusal.hint}")
         else:
-            messages.success(request, _("已保存 %(name)s 的账号。") % {"name": person})
+            messages.success(request, _("已保存 %(name)s 的账号。") % {"name": changed})
             return redirect("accounts:user_list")
     context = {"form": form, "person": person}
     return render(request, "accounts/user_form.html", context, status=400 if form.errors else 200)
