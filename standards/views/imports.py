@@ -102,12 +102,13 @@ def decide_finding(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, problem)
         return redirect(f"{reverse('standards:report', args=[finding.edition_id])}#finding-{finding.pk}")
     lines = finding.edition.source_text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    context = {
+    context = page_context(request, finding.edition, tree_queries.levels_with_tree(finding.edition), "report")
+    context |= {
         "row": report_queries.shown(finding, lines),
-        "edition": finding.edition,
         "may_decide": True,
         "problem": problem,
-        "sums": report_queries.report_sums(finding.edition),
+        "filters": FILTERS,
+        "shown": "",
         "swapped": True,
     }
     return render(request, "standards/_finding.html", context)
