@@ -26,10 +26,16 @@ class StandardsView(APIView):
     required_scope = Scope.STANDARDS_READ
 
     def edition(self, pk: int) -> Edition:
-        found = with_counts(Edition.objects.exclude(state=EditionState.DRAFT)).select_related("standard").filter(pk=pk)
+        found = (
+            with_counts(Edition.objects.exclude(state=EditionState.DRAFT))
+            .select_related("standard")
+            .filter(pk=pk)
+        )
         edition = found.first()
         if edition is None:
-            raise NotFound("edition_unknown", "没有这个标准版本。", hint="请先读取 /api/v1/standards/ 中的列表。")
+            raise NotFound(
+                "edition_unknown", "没有这个标准版本。", hint="请先读取 /api/v1/standards/ 中的列表。"
+            )
         return edition
 
 

@@ -18,6 +18,11 @@ class StandardsConfig(AppConfig):
             *READERS, label=_("标准"), url_name="standards:list", icon="tree", group="standards", order=10
         )
         register_nav(
-            Role.KEEPER, label=_("导入标准"), url_name="standards:import", icon="upload", group="standards", order=20
+            Role.KEEPER,
+            label=_("导入标准"),
+            url_name="standards:import",
+            icon="upload",
+            group="standards",
+            order=20,
         )
         register_card(Role.KEEPER, drafts_card)

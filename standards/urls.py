@@ -17,7 +17,9 @@ urlpatterns = [
     path("editions/<int:pk>/publish/", editions.edition_publish, name="publish"),
     path("editions/<int:pk>/withdraw/", editions.edition_withdraw, name="withdraw"),
     path("editions/<int:pk>/delete/", editions.edition_delete, name="delete"),
-    re_path(r"^editions/(?P<pk>\d{1,18})/export\.(?P<form>json|csv)$", editions.edition_export, name="export"),
+    re_path(
+        r"^editions/(?P<pk>\d{1,18})/export\.(?P<form>json|csv)$", editions.edition_export, name="export"
+    ),
     path("editions/<int:pk>/<slug:tab>/", editions.edition_detail, name="edition_tab"),
     path("findings/<int:pk>/decide/", imports.decide_finding, name="decide"),
 ]

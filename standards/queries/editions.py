@@ -32,7 +32,13 @@ READERS = (
 
 
 def sees_drafts(user: Any) -> bool:
+    """Drafts and import reports: keepers, and administrators to look at."""
     return bool(KEEPERS & roles_of(user))
+
+
+def keeps_standards(user: Any) -> bool:
+    """Who imports, decides and publishes."""
+    return Role.KEEPER in roles_of(user)
 
 
 def editions_for(user: Any) -> QuerySet[Edition]:

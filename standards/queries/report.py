@@ -64,9 +64,7 @@ def report_groups(
     lines = edition.source_text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     groups: dict[str, Group] = {}
     for finding in findings:
-        group = groups.setdefault(
-            finding.kind, Group(finding.kind, finding.nature, kind_label(finding.kind))
-        )
+        group = groups.setdefault(finding.kind, Group(finding.kind, finding.nature, kind_label(finding.kind)))
         group.rows.append(shown(finding, lines))
         group.open_count += finding.state == FindingState.OPEN
     return sorted(groups.values(), key=lambda group: (_ORDER.get(FindingNature(group.nature), 3), group.kind))

@@ -46,7 +46,8 @@ def standard_list(request: HttpRequest) -> HttpResponse:
         "standards/list.html",
         {
             "standards": edition_queries.standards_for(request.user),
-            "may_keep": edition_queries.sees_drafts(request.user),
+            "may_keep": edition_queries.keeps_standards(request.user),
+            "may_inspect": edition_queries.sees_drafts(request.user),
         },
     )
 
@@ -76,7 +77,9 @@ def edition_detail(request: HttpRequest, pk: int, tab: str = "tree") -> HttpResp
     elif tab == "jobs":
         context["profiles"] = [
             (level, getattr(level, "job_profile", None))
-            for level in Level.objects.filter(edition=edition).select_related("job_profile").order_by("number")
+            for level in Level.objects.filter(edition=edition)
+            .select_related("job_profile")
+            .order_by("number")
         ]
     return render(request, "standards/edition.html", context)
 
@@ -84,7 +87,8 @@ def edition_detail(request: HttpRequest, pk: int, tab: str = "tree") -> HttpResp
 def page_context(request: HttpRequest, edition: Edition, levels: list[Level], tab: str) -> dict[str, Any]:
     """What the head of every edition page needs."""
     user: Any = request.user
-    keeps = edition_queries.sees_drafts(user)
+    keeps = edition_queries.keeps_standards(user)
+    inspects = edition_queries.sees_drafts(user)
     draft = edition.state == EditionState.DRAFT
     context: dict[str, Any] = {
         "edition": edition,
@@ -92,8 +96,9 @@ def page_context(request: HttpRequest, edition: Edition, levels: list[Level], ta
         "tab": tab,
         "tabs": TABS,
         "may_keep": keeps,
+        "may_inspect": inspects,
         "is_draft": draft,
-        "sums": report_sums(edition) if keeps else None,
+        "sums": report_sums(edition) if inspects else None,
     }
     if keeps and draft:
         context["problems"] = edition_services.publishing_problems(edition)
@@ -104,7 +109,13 @@ def page_context(request: HttpRequest, edition: Edition, levels: list[Level], ta
 def _tree_context(edition: Edition, levels: list[Level]) -> dict[str, Any]:
     coverage = coverage_of(edition)
     shown = has_providers()
-    requirements = [r for level in levels for d in level.domains.all() for t in d.tasks.all() for r in t.requirements.all()]
+    requirements = [
+        r
+        for level in levels
+        for d in level.domains.all()
+        for t in d.tasks.all()
+        for r in t.requirements.all()
+    ]
     covered = sum(1 for r in requirements if r.pk in coverage and coverage[r.pk].usable)
     trees = [
         {
@@ -117,7 +128,9 @@ def _tree_context(edition: Edition, levels: list[Level]) -> dict[str, Any]:
                         {
                             "task": task,
                             "rows": [(r, coverage.get(r.pk)) for r in task.requirements.all()],
-                            "usable": sum(c.usable for r in task.requirements.all() if (c := coverage.get(r.pk))),
+                            "usable": sum(
+                                c.usable for r in task.requirements.all() if (c := coverage.get(r.pk))
+                            ),
                         }
                         for task in domain.tasks.all()
                     ],
@@ -135,7 +148,12 @@ def _tree_context(edition: Edition, levels: list[Level]) -> dict[str, Any]:
         }
         for level in levels
     ]
-    return {"trees": trees, "show_coverage": shown, "covered": covered, "requirement_total": len(requirements)}
+    return {
+        "trees": trees,
+        "show_coverage": shown,
+        "covered": covered,
+        "requirement_total": len(requirements),
+    }
 
 
 @allow(*READERS)
@@ -183,7 +201,15 @@ def edition_export(request: HttpRequest, pk: int, form: str) -> HttpResponse:
         response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
         writer = csv.writer(response)
         writer.writerow(
-            [_("等级"), _("领域编号"), _("工作领域"), _("任务编号"), _("工作任务"), _("要求编号"), _("职业技能要求")]
+            [
+                _("等级"),
+                _("领域编号"),
+                _("工作领域"),
+                _("任务编号"),
+                _("工作任务"),
+                _("要求编号"),
+                _("职业技能要求"),
+            ]
         )
         writer.writerows([_literal(cell) for cell in row] for row in tree_queries.tree_rows(levels))
     else:

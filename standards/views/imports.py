@@ -39,7 +39,9 @@ FILTERS: tuple[tuple[str, Any], ...] = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_document(request: HttpRequest) -> HttpResponse:
     """Upload a document; the draft's report follows."""
-    form = ImportForm(request.POST or None, request.FILES or None) if request.method == "POST" else ImportForm()
+    form = (
+        ImportForm(request.POST or None, request.FILES or None) if request.method == "POST" else ImportForm()
+    )
     status = 200
     if request.method == "POST":
         status = 422
