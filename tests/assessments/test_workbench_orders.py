@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assessments.bank import read_files
+from assessments.views.workbenches import BANK
 from assessments.workbenches import registry
 from assessments.workbenches.base import CommandRefused
 from assessments.workbenches.orders.carriers import (
@@ -28,6 +30,7 @@ from assessments.workbenches.rng import Prng
 
 bench = registry.get("orders")
 replace = msgspec.structs.replace
+TASKS = [entry.item for entry in read_files(sorted(BANK.glob("practical-*.yaml")))[0]]
 
 
 @pytest.fixture(scope="module")
@@ -450,3 +453,85 @@ def test_dates_follow_one_another(day):
         ]
         assert moments == sorted(moments)
         assert all(moment < day.now + timedelta(hours=1) for moment in moments)
+
+
+# ------------------------------------------------------------------ strategies without judgement
+
+
+def mean_of(scenario, strategy):
+    """Mean points out of a hundred that a blind strategy earns over some worlds."""
+    checks = next(item for item in TASKS if item.content["scenario"] == scenario)
+    points = []
+    for seed in range(8):
+        initial = bench.generate(scenario, seed, checks.content.get("params"))
+        final, kept = bench.accepted(initial, strategy(initial))
+        points.append(bench.grade(initial, final, kept, checks.key["checks"], Decimal(100)).points)
+    return sum(points) / len(points)
+
+
+def ship_the_whole_file(state):
+    for row in state.file_rows.values():
+        order = row.ref.split("+")[0]
+        yield {
+            "type": "set_tracking",
+            "order": order,
+            "parcel": "P1",
+            "carrier": row.carrier,
+            "tracking": row.tracking,
+        }
+        yield {"type": "ship_order", "order": order}
+
+
+def report_the_whole_file(state):
+    return [{"type": "report_row", "row": key, "reason": "consignee"} for key in state.file_rows]
+
+
+def decide_all(decision, reason):
+    return lambda state: [
+        {"type": "decide_refund", "case": key, "decision": decision, "reason": reason} for key in state.cases
+    ]
+
+
+def all_orders(command):
+    return lambda state: [{**command, "order": number} for number in state.orders]
+
+
+def report_everything(state):
+    view = bench.public_view(state)
+    for kind, subjects in view["subjects"].items():
+        for subject in subjects:
+            yield {
+                "type": "report_finding",
+                "kind": kind,
+                "subject": subject,
+                "cause": next(iter(view["words"]["finding_causes"][kind])),
+            }
+
+
+@pytest.mark.parametrize(
+    ("scenario", "strategy", "most"),
+    [
+        ("dispatch_day", ship_the_whole_file, 20),
+        ("dispatch_day", report_the_whole_file, 5),
+        ("dispatch_day", decide_all("full", "overdue"), 10),
+        ("dispatch_day", decide_all("refuse", "delivered"), 10),
+        ("promo_week", all_orders({"type": "release_order"}), 5),
+        ("promo_week", all_orders({"type": "cancel_order", "reason": "promo_violation"}), 5),
+        ("shop_diagnosis", report_everything, 5),
+        (
+            "shop_diagnosis",
+            lambda state: [
+                {"type": "hold_sku", "sku": code, "reason": "refund_spike"} for code in state.skus
+            ],
+            5,
+        ),
+    ],
+)
+def test_acting_without_judgement_earns_little(scenario, strategy, most):
+    assert mean_of(scenario, strategy) <= most
+
+
+def test_cancelling_what_must_be_refunded_is_no_harm(day, want):
+    key = next(key for key, verdict in want.refunds.items() if verdict.reason == "not_shipped")
+    state = do(day, {"type": "cancel_order", "order": day.cases[key].order, "reason": "buyer_request"})
+    assert harms(day, state, want) == []

@@ -26,6 +26,9 @@ def _orders(initial: State, final: State, want: Expected) -> list[str]:
     granted = {
         case.order for case in final.cases.values() if case.decision == "full" and case.amount is not None
     }
+    granted |= {
+        initial.cases[key].order for key, right in want.refunds.items() if right.reason == "not_shipped"
+    }
     for number, before in initial.orders.items():
         after = final.orders[number]
         if after.status in _GONE and before.status not in _GONE:

@@ -8,12 +8,12 @@ from ..rng import Prng
 from .state import Address, Sku
 
 _NAMES = {
-    "US": ("Emily Carter", "Marcus Hill", "Olivia Reyes", "Tyler Brooks", "Hannah Schultz", "Noah Bennett", "Grace Whitman", "Derek Palmer", "Chloe Vance", "Ian Mercer"),
-    "GB": ("Charlotte Webb", "Oliver Ashworth", "Imogen Clarke", "George Hartley", "Freya Dawson", "Rhys Morgan"),
-    "DE": ("Lukas Brandt", "Annika Vogel", "Jonas Keller", "Mareike Sommer", "Felix Hartmann", "Greta Lorenz"),
-    "FR": ("Camille Laurent", "Théo Marchand", "Manon Girard", "Hugo Lefèvre", "Inès Moreau", "Lucas Perrin"),
-    "JP": ("Yuki Tanabe", "Haruto Mizuno", "Sakura Ishii", "Ren Kobayashi", "Aoi Shimizu"),
-    "BR": ("Rafael Souza", "Beatriz Lima", "Thiago Almeida", "Camila Rocha", "Bruno Cardoso"),
+    "US": ("Emily Carter", "Marcus Hill", "Olivia Reyes", "Tyler Brooks", "Hannah Schultz", "Noah Bennett", "Grace Whitman", "Derek Palmer", "Chloe Vance", "Ian Mercer", "Nora Pruitt", "Caleb Stanton", "Paige Donovan", "Trevor Lang", "Leah Kimball", "Owen Fairchild", "Sadie Holcomb", "Miles Garrett", "Tessa Rowland", "Evan Whitlock"),
+    "GB": ("Charlotte Webb", "Oliver Ashworth", "Imogen Clarke", "George Hartley", "Freya Dawson", "Rhys Morgan", "Poppy Garside", "Callum Reid", "Edith Norwood", "Toby Lancaster"),
+    "DE": ("Lukas Brandt", "Annika Vogel", "Jonas Keller", "Mareike Sommer", "Felix Hartmann", "Greta Lorenz", "Paul Wendt", "Svenja Kramer", "Moritz Albers", "Helene Busch"),
+    "FR": ("Camille Laurent", "Théo Marchand", "Manon Girard", "Hugo Lefèvre", "Inès Moreau", "Lucas Perrin", "Adèle Fournier", "Bastien Colin", "Noémie Roche", "Julien Masson"),
+    "JP": ("Yuki Tanabe", "Haruto Mizuno", "Sakura Ishii", "Ren Kobayashi", "Aoi Shimizu", "Daichi Ogawa", "Mio Nakahara"),
+    "BR": ("Rafael Souza", "Beatriz Lima", "Thiago Almeida", "Camila Rocha", "Bruno Cardoso", "Larissa Pinto", "Diego Barros"),
     "CA": ("Liam Fortier", "Sophie Tremblay", "Nathan Boyd", "Ava Sinclair"),
     "AU": ("Mia Thornton", "Jack Holloway", "Ruby Lawson", "Cooper Nash"),
 }  # fmt: skip

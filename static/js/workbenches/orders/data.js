@@ -83,7 +83,7 @@ function detail(context, rows) {
     { key: "status", label: "状态", text: (row) => view.words.status[row.status] },
     { key: "refund", label: "退款额", num: true, text: (row) => (Number(row.refund) ? row.refund : "—"), sort: (row) => row.refund },
   ];
-  return list(context, { name: "report", caption: "订单明细", columns, rows, id: (row) => row.number + row.period, size: 25 });
+  return list(context, { name: "report", caption: "订单明细", columns, rows, id: (row) => row.number + row.period, size: 25, stack: false });
 }
 
 function measures(rows) {
@@ -134,7 +134,7 @@ function summary(context, rows, group) {
   const total = measures(rows);
   const shown = MEASURES.filter(([name]) => !(name === "late_arrival" && rows.every((row) => row.promise === null)) && !(["arrived", "days"].includes(name) && !total.arrived));
   const columns = [{ key: "key", label, text: (row) => row.key }, ...shown.map(([name, text, format]) => ({ key: name, label: text, num: true, text: (row) => format(row[name]), sort: (row) => row[name] ?? -1 }))];
-  return list(context, { name: `report-${group}`, caption: `按${label}汇总`, columns, rows: data, search: false, size: 60, foot: () => ["合计", ...shown.map(([name, , format]) => format(total[name]))] });
+  return list(context, { name: `report-${group}`, caption: `按${label}汇总`, columns, rows: data, search: false, size: 60, stack: false, foot: () => ["合计", ...shown.map(([name, , format]) => format(total[name]))] });
 }
 
 export function traffic(context) {
@@ -150,7 +150,7 @@ export function traffic(context) {
   const filters = [{ key: "period", label: "期间", options: ["上期", "本期"].map((name) => [name, name]), of: (row) => row.period }];
   const sum = (rows, name) => rows.reduce((total, row) => total + Number(row[name]), 0);
   const foot = (rows) => ["合计", "", String(sum(rows, "visits")), String(sum(rows, "carts")), String(sum(rows, "orders")), sum(rows, "ad_cost").toFixed(2)];
-  return [heading("流量与广告"), list(context, { name: "traffic", caption: "流量与广告", columns, rows: view.traffic, id: (row) => row.period + row.country, filters, search: false, foot })];
+  return [heading("流量与广告"), list(context, { name: "traffic", caption: "流量与广告", columns, rows: view.traffic, id: (row) => row.period + row.country, filters, search: false, stack: false, foot })];
 }
 
 export function supply(context) {
@@ -173,7 +173,7 @@ export function supply(context) {
   ];
   const sum = (rows, name) => String(rows.reduce((total, row) => total + Number(row[name]), 0));
   const foot = (rows) => ["合计", "", "", "", "", "", "", sum(rows, "qty"), sum(rows, "rejected")];
-  return [heading("采购到货"), list(context, { name: "supply", caption: "采购到货", columns, rows: view.supply, id: (row) => row.number, filters, foot })];
+  return [heading("采购到货"), list(context, { name: "supply", caption: "采购到货", columns, rows: view.supply, id: (row) => row.number, filters, stack: false, foot })];
 }
 
 export function rules(context) {

@@ -115,7 +115,7 @@ function remembered(context, list, fallback) {
  * bulk: [{text, tone?, act(rows)}]; foot: cells of a sum row from the rows shown.
  */
 export function list(context, spec) {
-  const { name, caption, columns, rows, filters = [], bulk = [], id = (row) => row.id, tone = null, size = 20, search = true, foot = null, empty = "没有符合条件的记录。" } = spec;
+  const { name, caption, columns, rows, filters = [], bulk = [], stack = true, id = (row) => row.id, tone = null, size = 20, search = true, foot = null, empty = "没有符合条件的记录。" } = spec;
   const settings = remembered(context, name, spec.start ?? {});
   const picked = context.picked.get(name) ?? new Set();
   context.picked.set(name, picked);
@@ -159,7 +159,7 @@ export function list(context, spec) {
   function table() {
     return el(
       "table",
-      { class: "table table--dense" },
+      { class: `table table--dense${stack ? " table--stack" : ""}` },
       el("caption", { class: "sr-only" }, caption),
       el("thead", {}, el("tr", {}, can ? el("th", { class: "tick", scope: "col" }, all()) : null, ...columns.map(head))),
       el("tbody", {}, ...part.map(line)),
@@ -190,7 +190,7 @@ export function list(context, spec) {
       "tr",
       { "data-tone": tone?.(row) || null, class: picked.has(id(row)) ? "is-selected" : null },
       box ? el("td", { class: "tick" }, box) : null,
-      ...columns.map((column) => el("td", { class: column.num ? "num" : column.wide ? "wide" : null }, ...[column.node ? column.node(row) : column.text(row)].flat())),
+      ...columns.map((column) => el("td", { "data-label": column.label, class: column.num ? "num" : column.wide ? "wide" : null }, ...[column.node ? column.node(row) : column.text(row)].flat())),
     );
   }
 
