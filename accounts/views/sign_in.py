@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from axes.helpers import get_cool_off
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth import views as auth_views
@@ -30,7 +31,7 @@ class SignIn(auth_views.LoginView):
         response = super().form_valid(form)
         language = form.get_user().language
         if language:
-            response.set_cookie("django_language", language, samesite="Lax", httponly=True)
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", httponly=True)
         return response
 
 
