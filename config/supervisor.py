@@ -28,7 +28,6 @@ from typing import Any
 from config import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
-PROGRAMS = Path(sys.executable).parent
 STOP_SECONDS = 20.0
 MOST_RESTARTS = 5
 
@@ -229,30 +228,19 @@ class Site:
         stamp.write_text(digest.hexdigest())
 
     def start(self) -> None:
-        from django.conf import settings
+        from config import serve
 
-        logs = self.var / "log"
-        web = [
-            str(PROGRAMS / "granian"),
-            "--interface",
-            "wsgi",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-        ]
-        web += ["--workers", str(settings.WEB_PROCESSES), "--blocking-threads", str(settings.WEB_THREADS)]
-        web += ["--no-ws", "--respawn-failed-workers", "config.wsgi:application"]
-        celery = [str(PROGRAMS / "celery"), "-A", "config"]
-        worker = [*celery, "worker", "-l", "INFO", "-c", str(settings.WORKER_PROCESSES), "--without-gossip"]
-        worker += ["--without-mingle", "-n", f"{self.record.path.stem}-{self.port}@%h"]
-        schedule = self.var / "run" / f"beat-{self.record.path.stem}"
-        beat = [*celery, "beat", "-l", "INFO", "-s", str(schedule), "--pidfile="]
-        for name, command in (("web", web), ("worker", worker), ("beat", beat)):
-            log = logs / f"{self.record.path.stem}-{name}.log"
+        logs, name = self.var / "log", self.record.path.stem
+        programs = {
+            "web": serve.web("127.0.0.1", self.port),
+            "worker": serve.worker(f"{name}-{self.port}"),
+            "beat": serve.beat(self.var / "run" / f"beat-{name}"),
+        }
+        for program, command in programs.items():
+            log = logs / f"{name}-{program}.log"
             if log.exists():
                 log.replace(log.with_suffix(".log.1"))
-            child = Child(name, command, log)
+            child = Child(program, command, log)
             child.start()
             self.children.append(child)
             self._write_record()
@@ -380,6 +368,8 @@ def demo() -> int:
     site = Site("demo", port)
     began = time.monotonic()
     try:
+        if os.environ.get("FRESH") == "1":
+            reset()
         say("Preparing database and files ...")
         site.prepare()
         site.start()
@@ -495,6 +485,7 @@ def reset() -> None:
     os.environ.update(embedded.environ())
     recreate_database()
     shutil.rmtree(var / "media", ignore_errors=True)
+    (var / "journey.json").unlink(missing_ok=True)
 
 
 def stop() -> int:

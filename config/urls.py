@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
+from candidates.api import api_urlpatterns as candidates_api
 from config import health
+from standards.api import api_urlpatterns as standards_api
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -13,6 +15,7 @@ urlpatterns = [
     path("", include("assessments.urls")),
     path("", include("candidates.urls")),
     path("", include("grading.urls")),
+    path("api/v1/", include([*standards_api, *candidates_api])),
 ]
 
 handler400 = "accounts.refusals.bad_request"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from django.db import connection, transaction
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotFound, Refusal
 from accounts.models import User
 from accounts.services import audit
+from assessments.enums import SessionState
 
 from ..enums import FINISHED, AttemptEventKind, AttemptState
 from ..handin import announce
@@ -248,6 +249,11 @@ def _refuse_start(token: AttemptToken) -> None:
         raise Refusal("too_early", _("还未到开考时间。"), hint=_("到时页面会自动开放。"), data=data)
     if session.needs_admission and attempt.registration.admitted_at is None:
         raise Refusal("not_admitted", _("监考尚未核验您的身份。"), hint=_("请举手示意监考老师。"), data=data)
+    if session.state != SessionState.CLOSED and now <= session.starts_at + timedelta(
+        minutes=session.late_minutes
+    ):
+        # the doors opened between the update and this look: the next try goes through
+        raise Refusal("too_early", _("还未到开考时间。"), hint=_("到时页面会自动开放。"), data=data)
     raise Refusal(
         "too_late",
         _("已超过迟到时限或考次已结束，不能入场。"),

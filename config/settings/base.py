@@ -108,7 +108,7 @@ USE_I18N = True
 
 # ------------------------------------------------------------------ static files and media
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = env.path("LIANGCAI_STATIC", VAR_DIR / "static", "Folder of the collected static files.")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.path("LIANGCAI_MEDIA", VAR_DIR / "media", "Folder for certificate files and uploads.")
