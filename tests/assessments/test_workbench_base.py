@@ -51,8 +51,8 @@ def test_the_same_seed_makes_the_same_world(bench, scenario, seed):
 
 
 GOLDEN = {
-    "dispatch_day": "f4db263a2d9c43ff",
-    "promo_week": "0aa2d22acf98d4fc",
+    "dispatch_day": "46a58374dad39cf4",
+    "promo_week": "e8956a5bdf986a3c",
     "shop_diagnosis": "b568853771484449",
 }
 

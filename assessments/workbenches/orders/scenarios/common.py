@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -38,6 +38,7 @@ class Builder:
         self.people = People(rng.fork("people"))
         self.skus: dict[str, Sku] = make_skus(rng.fork("skus"))
         self.orders: dict[str, Order] = {}
+        self.spared: set[str] = set()  # SKUs that `goods` must not use
         self._next = 10200 + rng.fork("numbers").between(0, 700)
 
     def number(self) -> str:
@@ -59,16 +60,17 @@ class Builder:
         goods: list[tuple[str, int]],
         *,
         status: str = "to_ship",
-        paid_days_ago: int = 1,
+        paid_days_ago: int = 0,
         address: Address | None = None,
         **more: Any,
     ) -> Order:
-        """Adds an order of `goods` (SKU, pieces) by a buyer in `country`."""
+        """Adds an order of `goods` (SKU, pieces) by a buyer in `country`, paid one or two days ago unless said."""
         lines = tuple(
             Line(f"L{index}", code, qty, self.local(self.skus[code].price, country))
             for index, (code, qty) in enumerate(goods, start=1)
         )
         home = address or self.people.address(country)
+        paid_days_ago = paid_days_ago or self.rng.between(1, 2)
         paid = NOW - timedelta(days=paid_days_ago, hours=self.rng.between(1, 15), minutes=self.rng.below(60))
         fee = self.local(Decimal(self.rng.choice(["0", "3.99", "4.99"])), country)
         order = Order(
@@ -90,7 +92,9 @@ class Builder:
     def goods(self, *, warehouse: str = "", most: int = 2) -> list[tuple[str, int]]:
         """One or two SKUs of one warehouse, a few pieces each, light enough for one parcel."""
         house = warehouse or self.rng.choice(["义乌仓", "东莞仓"])
-        codes = [sku.code for sku in self.skus.values() if sku.warehouse == house and sku.stock]
+        codes = [
+            code for code, sku in self.skus.items() if sku.warehouse == house and code not in self.spared
+        ]
         chosen = self.rng.sample(codes, self.rng.between(1, 2))
         return [(code, self.rng.between(1, most) if len(chosen) == 1 else 1) for code in sorted(chosen)]
 
@@ -112,6 +116,15 @@ class Builder:
             "weight_g": sum(self.skus[line.sku].weight_g * line.qty for line in order.lines) + 60,
         }
         return FileRow(**{**values, **changes})
+
+
+def numbers_by_time(orders: Iterable[Order]) -> dict[str, str]:
+    """New numbers for `orders`, in the order of payment: the order of making must not show."""
+    listed = list(orders)
+    late = NOW + timedelta(days=1)
+    by_time = sorted(listed, key=lambda order: (order.paid_at or late, order.number))
+    numbers = sorted(order.number for order in listed)
+    return {order.number: number for order, number in zip(by_time, numbers, strict=True)}
 
 
 def items_text(items: Any) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..state import Evidence, Message, Order, RefundCase, goods_total, order_total
+from ..state import Evidence, Order, RefundCase, goods_total, order_total
 from .common import NOW, track
 
 if TYPE_CHECKING:
@@ -168,9 +168,7 @@ class _Claims:
         )
 
 
-def add_claims(
-    day: _Day, figures: Mapping[str, str], count: int
-) -> tuple[dict[str, RefundCase], list[Message]]:
+def add_claims(day: _Day, figures: Mapping[str, str], count: int) -> dict[str, RefundCase]:
     """`count` claims of different sorts on new orders of `day`, in random order."""
     claims = _Claims(day, figures)
     makers: list[Callable[[], None]] = [
@@ -186,8 +184,7 @@ def add_claims(
     for make in makers[:count]:
         make()
     shuffled = claims.rng.shuffled(claims.cases)
-    cases = {f"TK{i:02d}": replace(case, id=f"TK{i:02d}") for i, case in enumerate(shuffled, start=1)}
-    return cases, []
+    return {f"TK{i:02d}": replace(case, id=f"TK{i:02d}") for i, case in enumerate(shuffled, start=1)}
 
 
 def verdict(case: RefundCase, order: Order, figures: Mapping[str, str]) -> tuple[str, Decimal | None, str]:

@@ -12,7 +12,7 @@ from ...rng import Prng
 from ..carriers import make_number, spoil
 from ..people import rates
 from ..state import Address, FileRow, Message, Order, Shop, State
-from .common import NOW, Builder, items_text, known_params
+from .common import NOW, Builder, items_text, known_params, numbers_by_time
 from .dispatch_claims import add_claims
 from .dispatch_report import fields, history
 from .dispatch_rules import rules
@@ -38,10 +38,11 @@ def generate(seed: str, params: Mapping[str, Any]) -> State:
         **{f"promise_{code}": str(rng.between(*span)) for code, span in _PROMISES.items()},
         "return_days": str(rng.choice([14, 15])),
     }
-    claims, extra = add_claims(day, figures, wanted["claims"])
+    claims = add_claims(day, figures, wanted["claims"])
     report = history(rng.fork("report"), list(day.skus.values()))
     rows = rng.fork("rows").shuffled(day.rows)
-    order_list = sorted(day.orders.values(), key=lambda order: order.number)
+    new = numbers_by_time(day.orders.values())
+    messages = sorted(day.messages, key=lambda message: message.at)
     return State(
         scenario="dispatch_day",
         seed=seed,
@@ -49,11 +50,17 @@ def generate(seed: str, params: Mapping[str, Any]) -> State:
         shop=Shop("禾木家居 HomuLiving", "环贸购 GloMart", "青岛禾木电子商务有限公司", rates(), figures),
         features=("orders", "file", "refunds", "messages", "report", "rules", "form"),
         skus=day.skus,
-        orders={order.number: order for order in order_list},
+        orders={number: replace(day.orders[old], number=number) for old, number in new.items()},
         rules=rules(figures),
-        cases=claims,
-        messages={message.id: message for message in (*day.messages, *extra)},
-        file_rows={f"R{i:02d}": replace(row, id=f"R{i:02d}") for i, row in enumerate(rows, start=1)},
+        cases={key: replace(case, order=new[case.order]) for key, case in claims.items()},
+        messages={
+            f"M{i}": replace(message, id=f"M{i}", order=new[message.order])
+            for i, message in enumerate(messages, start=1)
+        },
+        file_rows={
+            f"R{i:02d}": replace(row, id=f"R{i:02d}", ref="+".join(new[ref] for ref in row.ref.split("+")))
+            for i, row in enumerate(rows, start=1)
+        },
         report=report,
         fields=fields(report),
     )
@@ -68,6 +75,8 @@ class _Day(Builder):
         super().__init__(rng)
         self.rows: list[FileRow] = []
         self.messages: list[Message] = []
+        self.gone = rng.fork("gone").choice(["HL-SPK-08", "HL-ORG-03", "HL-TWL-07", "HL-MAT-04"])
+        self.spared = {self.gone}
         self._countries = rng.fork("countries")
         self._numbers = rng.fork("tracking")
 
@@ -189,17 +198,8 @@ class _Day(Builder):
 
     def out_of_stock(self) -> None:
         """An order for a SKU that is gone, without a row."""
-        used = {line.sku for order in self.orders.values() for line in order.lines}
-        free = [code for code in self.skus if code not in used] or ["HL-SPK-08"]
-        code = "HL-SPK-08" if "HL-SPK-08" in free else free[0]
-        self.skus[code] = replace(self.skus[code], stock=0)
-        self.order(self.country(), [(code, 1)], paid_days_ago=2)
-
-    def goods(self, *, warehouse: str = "", most: int = 2) -> list[tuple[str, int]]:
-        """As in the builder, leaving the speaker for the order that can't be met."""
-        chosen = super().goods(warehouse=warehouse, most=most)
-        kept = [(code, qty) for code, qty in chosen if code != "HL-SPK-08"]
-        return kept or [("HL-BTL-06", 1)]
+        self.skus[self.gone] = replace(self.skus[self.gone], stock=0)
+        self.order(self.country(), [(self.gone, 1)])
 
 
 _CANCEL = (

@@ -15,7 +15,7 @@ from ..expected import Expected, Span
 from ..people import rates
 from ..state import Coupon, Discount, Field, Order, ReportRow, Shop, State, goods_total
 from . import promo_rules as rule
-from .common import NOW, Builder, known_params
+from .common import NOW, Builder, known_params, numbers_by_time
 from .dispatch_oracle import answer_commands
 
 PARAMS = {"lawful": (4, 12)}
@@ -50,11 +50,8 @@ def generate(seed: str, params: Mapping[str, Any]) -> State:
     week.unlawful()
     for index in range(wanted["lawful"]):
         week.lawful(index)
-    orders = rng.fork("mix").shuffled(list(week.orders.values()))
-    numbers = sorted(order.number for order in orders)
-    renumbered = {
-        number: replace(order, number=number) for number, order in zip(numbers, orders, strict=True)
-    }
+    new = numbers_by_time(week.orders.values())
+    renumbered = {number: replace(week.orders[old], number=number) for old, number in new.items()}
     report = week.report(rng.fork("report"))
     plan = {coupon.id: coupon for coupon in _PLAN}
     shop_rates = {**rates(), "USD": D(figures["rate"])}
@@ -99,7 +96,7 @@ class _Week(Builder):
             "SAVE5": {"min_spend": D(25)},
             "FULL8": {"flash_ok": True},
         }
-        chosen = ["KOL20", *self.rng.sample(["SPRING10", "NEW3", "SAVE5", "FULL8"], 2)]
+        chosen = self.rng.sample(list(wrong), 3)
         return {
             key: replace(coupon, **wrong[key]) if key in chosen else coupon for key, coupon in plan.items()
         }
