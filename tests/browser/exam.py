@@ -65,11 +65,13 @@ def saved(page: Any) -> None:
 def go(page: Any, number: int) -> None:
     page.locator("[data-palette] .palette__cell").nth(number - 1).click()
     page.locator("[data-question-title]", has_text=f"第 {number} 题").wait_for()
+    page.locator("[data-item] .question, [data-item] .wb").first.wait_for()
 
 
 def answer(page: Any, kind: str) -> None:
     """Give some answer to the question shown, as a person would."""
-    item = page.locator("[data-item]")
+    item = page.locator(f'[data-item] .question[data-kind="{kind}"]')
+    item.wait_for()
     if kind in ("single_choice", "true_false"):
         item.get_by_role("radio").first.check()
     elif kind == "multiple_choice":

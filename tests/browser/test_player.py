@@ -1,0 +1,210 @@
+"""The exam player in a real browser, against the real site."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import Max
+from django.utils import timezone
+
+from candidates.enums import AttemptState
+from candidates.models import Attempt, AttemptEvent, LateUpload, Response
+from candidates.queries.entries import current_digest
+from candidates.services import attempts, invigilation
+from tests.accessibility import barriers
+from tests.browser.exam import KINDS, answer, attempt_of, bank_specs, enter, exam, go, saved, sign_in
+from tests.factories import CHOICE, make_world, register
+from tests.processes import wait_until
+
+pytestmark = pytest.mark.browser
+
+
+def current(attempt: Attempt) -> dict[int, Any]:
+    """The newest value of each slot, by the slot's number on the paper."""
+    newest = Response.objects.filter(attempt=attempt).values("slot").annotate(top=Max("revision"))
+    rows = [Response.objects.get(attempt=attempt, slot=row["slot"], revision=row["top"]) for row in newest]
+    return {row.slot.position: row.value for row in rows}
+
+
+def move_deadline(attempt: Attempt, seconds: float) -> None:
+    Attempt.objects.filter(pk=attempt.pk).update(deadline_at=timezone.now() + timedelta(seconds=seconds))
+
+
+def test_every_kind_reload_and_receipt(page: Any) -> None:
+    world, registration = exam()
+    attempt = attempt_of(registration)
+    enter(page, registration)
+    assert not barriers(page)
+    for number, kind in enumerate(KINDS, start=1):
+        go(page, number)
+        answer(page, kind)
+    saved(page)
+    assert sorted(current(attempt)) == list(range(1, len(KINDS) + 1))
+    page.reload()
+    page.locator("[data-question-title]", has_text="第 8 题").wait_for()
+    assert "先查物流轨迹" in page.locator("[data-item] textarea").input_value()
+    assert not AttemptEvent.objects.filter(attempt=attempt, kind="lease_taken").exists(), (
+        "a reload keeps its lease"
+    )
+    go(page, 1)
+    assert page.locator("[data-item]").get_by_role("radio").first.is_checked()
+    page.keyboard.press("f")
+    page.keyboard.press("2")
+    saved(page)
+    page.get_by_role("button", name="交卷").click()
+    assert page.locator("[data-submit-flagged] .palette__cell").all_inner_texts() == ["1"]
+    assert page.locator("[data-submit-unanswered] .palette__cell").count() == 0
+    page.get_by_role("button", name="确认交卷").click()
+    page.get_by_role("heading", name="已交卷").wait_for()
+    attempt.refresh_from_db()
+    assert attempt.state == AttemptState.SUBMITTED
+    assert page.locator("[data-receipt-hash]").inner_text() == attempt.receipt == current_digest(attempt.pk)
+    assert page.locator("[data-receipt-check]").inner_text() == "与本机答案核对一致"
+    assert not barriers(page)
+    page.get_by_role("link", name="打印回执").click()
+    assert page.locator("[data-receipt-hash]").inner_text() == attempt.receipt
+
+
+def test_offline_keeps_reloads_and_catches_up(page: Any) -> None:
+    world = make_world(*({**CHOICE, "stem": f"第 {n} 个情形，先做什么？"} for n in range(1, 4)))
+    registration = register(world)[0]
+    attempt = attempt_of(registration)
+    enter(page, registration)
+    page.context.set_offline(True)
+    for number in (1, 2, 3):
+        go(page, number)
+        page.locator("[data-item]").get_by_role("radio").nth(number - 1).check()
+    state = page.locator('[data-save][data-state="offline"]')
+    state.wait_for()
+    page.get_by_text("离线，答案保存在本机（3 条待上传）").first.wait_for()
+    assert page.locator('[data-palette] [data-state="unsaved"]').count() == 3
+    assert not current(attempt)
+    # the connection comes back only for pages: saves still fail, as with a server that is down
+    page.route("**/delivery/v1/attempts/*/save", lambda route: route.abort())
+    page.context.set_offline(False)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.locator("[data-question-title]", has_text="第 3 题").wait_for()
+    assert page.locator("[data-item]").get_by_role("radio").nth(2).is_checked(), "shown after the reload"
+    state.wait_for()
+    assert not current(attempt), "still unsynced, and shown so"
+    page.unroute("**/delivery/v1/attempts/*/save")
+    saved(page)
+    wait_until(lambda: len(current(attempt)) == 3, what="three answers on the server")
+    order = page.evaluate(
+        "() => [...document.querySelectorAll('[data-palette] .palette__cell')].map((e) => e.dataset.state)"
+    )
+    assert order == ["answered"] * 3
+
+
+def test_second_window_takes_over_and_the_first_can_come_back(page: Any, browser_context: Any) -> None:
+    world, registration = exam("single_choice")
+    attempt = attempt_of(registration)
+    enter(page, registration)
+    page.locator("[data-item]").get_by_role("radio").nth(0).check()
+    saved(page)
+    other = browser_context().new_page()
+    sign_in(other, registration)
+    other.get_by_role("link", name="继续作答").click()
+    other.locator("[data-item]").get_by_role("radio").nth(1).check()
+    saved(other)
+    page.locator("[data-item]").get_by_role("radio").nth(2).check()
+    page.get_by_role("heading", name="已在另一个窗口或设备继续作答").wait_for()
+    assert [current(attempt)[1]] == [{"choice": value_of(attempt, 2)}]
+    page.get_by_role("button", name="回到这里继续作答").click()
+    page.locator("[data-question-title]", has_text="第 1 题").wait_for()
+    saved(page)
+    assert AttemptEvent.objects.filter(attempt=attempt, kind="lease_taken").count() == 2
+    other.locator('[data-stop="lost"][open]').wait_for()
+
+
+def value_of(attempt: Attempt, revision: int) -> str:
+    return Response.objects.get(attempt=attempt, revision=revision).value["choice"]
+
+
+def test_time_runs_out(page: Any) -> None:
+    world, registration = exam("single_choice", "short_answer")
+    attempt = attempt_of(registration)
+    enter(page, registration)
+    go(page, 2)
+    page.locator("[data-item] textarea").fill("先核对物流")
+    saved(page)
+    move_deadline(attempt, 3)
+    page.locator("[data-item] textarea").press_sequentially("，再回复买家")
+    page.get_by_role("heading", name="时间到，已收卷").wait_for()
+    attempt.refresh_from_db()
+    assert attempt.state in (AttemptState.SUBMITTED, AttemptState.COLLECTED)
+    assert current(attempt)[2] == {"text": "先核对物流，再回复买家"}
+    assert page.locator("[data-receipt-hash]").inner_text() == attempt.receipt
+
+
+def test_answers_after_the_end_are_handed_over_apart(page: Any) -> None:
+    world, registration = exam("single_choice")
+    attempt = attempt_of(registration)
+    enter(page, registration)
+    page.context.set_offline(True)
+    page.locator("[data-item]").get_by_role("radio").first.check()
+    page.locator('[data-save][data-state="offline"]').wait_for()
+    move_deadline(attempt, -60)
+    assert attempts.collect_due() == 1
+    page.context.set_offline(False)
+    page.locator('[data-screen="finished"]').wait_for()
+    page.get_by_text("有 1 条答案在收卷之后才送达").wait_for()
+    assert not current(attempt)
+    assert LateUpload.objects.get(attempt=attempt).entries[0]["value"]["choice"]
+
+
+def test_pause_more_time_and_message(page: Any) -> None:
+    world, registration = exam("single_choice")
+    attempt = attempt_of(registration)
+    enter(page, registration)
+    invigilation.pause(attempt=attempt, actor=world.invigilator)
+    page.get_by_role("heading", name="监考已暂停作答").wait_for()
+    invigilation.send_message(attempts_to=[attempt], text="第 3 机位网络已修好。", actor=world.invigilator)
+    invigilation.unpause(attempt=attempt, actor=world.invigilator)
+    invigilation.extend(attempt=attempt, minutes=10, actor=world.invigilator)
+    page.locator("[data-notices]").get_by_text("第 3 机位网络已修好。").wait_for()
+    page.locator('[data-stop="paused"]').wait_for(state="hidden")
+    wait_until(
+        lambda: page.locator("[data-clock-text]").inner_text() >= "1:08:00", what="more time on the clock"
+    )
+    page.locator("[data-item]").get_by_role("radio").first.check()
+    saved(page)
+
+
+def test_practical_command_and_offline(page: Any) -> None:
+    world = make_world(bank_specs()["practical"])
+    registration = register(world)[0]
+    attempt = attempt_of(registration)
+    enter(page, registration)
+    bench = page.locator("[data-item] .wb")
+    bench.wait_for()
+    reply = page.evaluate(
+        """async () => {
+          const { createApi } = await import("/static/js/player/api.js");
+          return typeof createApi;
+        }"""
+    )
+    assert reply == "function"
+    page.context.set_offline(True)
+    page.get_by_text("现在离线，实操任务暂时不能操作").wait_for()
+    assert page.locator(".exam__bench").evaluate("(e) => e.inert")
+    page.context.set_offline(False)
+    page.locator(".exam__bench:not(.is-away)").wait_for()
+    assert not Response.objects.filter(attempt=attempt).exists()
+
+
+def test_waiting_room_opens_by_itself(page: Any) -> None:
+    world, registration = exam("single_choice", needs_admission=True)
+    sign_in(page, registration)
+    page.get_by_role("link", name="进入候考").click()
+    page.get_by_text("请等待监考老师核验您的身份").wait_for()
+    start = page.get_by_role("button", name="开始作答")
+    assert start.is_disabled()
+    assert "A" not in page.content().split("player-config")[0] or "option__mark" not in page.content()
+    invigilation.admit(registrations=[registration], actor=world.invigilator)
+    page.locator("[data-start]:not([disabled])").wait_for()
+    start.click()
+    page.locator("[data-question-title]", has_text="第 1 题").wait_for()
