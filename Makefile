@@ -41,9 +41,12 @@ bench: setup ## load and speed benches, results in bench/results/
 messages: setup ## compile locale/*.po into .mo (pure Python)
 	@exec $(PY) -m config.messages
 
-lock: setup ## renew requirements.lock from pyproject.toml
-	@exec $(PY) -m uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock
+LOCK := $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+lock: setup ## renew requirements.lock (all) and requirements-site.lock (what a site runs) from pyproject.toml
+	@$(LOCK) --extra demo --extra dev -o requirements.lock
+	@$(LOCK) -c requirements.lock -o requirements-site.lock
 
 stop: ## stop the demo and the private servers of this clone
 	@test ! -x $(PY) || $(PY) -m config.supervisor stop

@@ -50,11 +50,11 @@ def is_healthy(port: int) -> bool:
         return False
 
 
-def main() -> int:
+def main() -> None:
     port = int(os.environ.get("PORT", "8000"))
     which = sys.argv[1] if len(sys.argv) == 2 else ""
     if which == "health":
-        return 0 if is_healthy(port) else 1
+        sys.exit(0 if is_healthy(port) else 1)
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     commands = {
         "web": web("0.0.0.0", port),  # noqa: S104 - inside a container, behind the proxy
@@ -62,10 +62,9 @@ def main() -> int:
         "beat": beat(settings.VAR_DIR / "beat-schedule"),
     }
     if which not in commands:
-        print("usage: python -m config.serve web|worker|beat|health", file=sys.stderr)
-        return 2
-    os.execv(commands[which][0], commands[which])
+        sys.exit("usage: python -m config.serve web|worker|beat|health")
+    os.execv(commands[which][0], commands[which])  # noqa: S606 - the program takes this process's place
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -18,7 +18,7 @@ import pytest
 # Before `config` is imported, which otherwise chooses the demo's settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
 
-from config import embedded, toolchain
+from config import embedded, messages, toolchain
 
 ROOT = Path(__file__).resolve().parent.parent
 _database: dict[str, Any] = {"ready": False, "stamp": None, "digest": ""}
@@ -29,6 +29,7 @@ def pytest_load_initial_conftests() -> Generator[None, Any, Any]:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         embedded.hold_if_needed()
         os.environ.update(embedded.environ())
+        messages.compile_all()
     return (yield)
 
 
