@@ -166,6 +166,28 @@ class TestInTheBrowser:
             box.press("Tab")
             page.locator(".wb-answer .field__help", has_text="已提交：12.5").wait_for()
 
+    def test_answers_in_quick_succession_all_arrive(self, live_site, page, cast, sign_in_browser):
+        self.open(page, cast, sign_in_browser, "M-1.2.2-91")
+        page.locator(".wb__tab", has_text="答题表").click()
+        page.locator(".wb-answer input").first.focus()
+        boxes = page.locator(".wb-answer input").count()
+        for number in range(boxes):
+            page.keyboard.type(str(number + 1))
+            page.keyboard.press("Tab")
+        page.wait_for_function(
+            "most => document.querySelectorAll('.wb-answer .field__help').length && [...document.querySelectorAll('.wb-answer .field__help')].filter(e => e.textContent.startsWith('已提交')).length >= most",
+            arg=boxes - 1,
+        )
+        page.locator(".wb__tab", has_text="规则").click()
+        page.locator(".wb__tab", has_text="答题表").click()
+        assert page.locator(".wb-answer input").first.input_value() == "1"
+
+    def test_a_standing_figure_is_saved_without_leaving_the_box(self, live_site, page, cast, sign_in_browser):
+        self.open(page, cast, sign_in_browser)
+        page.locator(".wb__tab", has_text="答题表").click()
+        page.locator(".wb-answer input").first.fill("77")
+        page.locator(".wb-answer .field__help", has_text="已提交：77").wait_for()
+
     def test_on_a_phone_nothing_sticks_out(self, live_site, phone, cast, sign_in_browser):
         for item in ("J-1.2.1-91", "M-1.2.2-91", "S-1.1.2-91"):
             self.open(phone, cast, sign_in_browser, item)

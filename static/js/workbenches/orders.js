@@ -26,12 +26,13 @@ export function mount(element, { view, brief = "", asks = [], send = null, readO
     settings: new Map(), // filters, sort orders and pages of lists, by list
     drafts: new Map(), // what is typed and not yet sent, by field
     picked: new Map(), // ticked rows, by list
-    busy: false,
     go,
     run,
     render,
   };
 
+  const waiting = new Set();
+  let turn = Promise.resolve();
   const nav = el("nav", { class: "wb__nav", "aria-label": "后台导航" });
   const notice = el("div", { class: "wb__notice", role: "alert" });
   const main = el("div", { class: "wb__page", tabindex: "-1", id: `${prefix}-page` });
@@ -112,11 +113,19 @@ export function mount(element, { view, brief = "", asks = [], send = null, readO
     return new Promise((answer) => dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true }));
   }
 
-  /** Send commands one after another. Refusals go to the form's field, or to the notice line. True if all passed. */
-  async function run(commands, { form = null, done = null, quiet = false, ask = "" } = {}) {
-    if (context.readOnly || context.busy) return false;
-    if (ask && !(await confirmed(ask))) return false;
-    context.busy = true;
+  /** Send commands after those under way. Refusals go to the form's field, or to the notice line. True if all passed. */
+  async function run(commands, options = {}) {
+    if (context.readOnly) return false;
+    if (options.ask && !(await confirmed(options.ask))) return false;
+    const words = JSON.stringify(commands);
+    if (waiting.has(words)) return false; // a second click on the same button
+    waiting.add(words);
+    const mine = turn.then(() => perform(commands, options)).finally(() => waiting.delete(words));
+    turn = mine.catch(() => false);
+    return mine;
+  }
+
+  async function perform(commands, { form = null, done = null, quiet = false }) {
     root.setAttribute("aria-busy", "true");
     if (form) clearErrors(form);
     notice.replaceChildren();
@@ -137,7 +146,6 @@ export function mount(element, { view, brief = "", asks = [], send = null, readO
       say("danger", "操作没有送达服务器，请稍后重试。", String(error?.message ?? ""));
       return false;
     } finally {
-      context.busy = false;
       root.removeAttribute("aria-busy");
     }
     if (refused.length && form) {
@@ -147,6 +155,7 @@ export function mount(element, { view, brief = "", asks = [], send = null, readO
     }
     if (!refused.length && done) done();
     if (!quiet || refused.length) render();
+    else drawNav();
     for (const [, refusal] of refused) say("danger", refusal.message, refusal.hint);
     if (commands.length > 1) say(refused.length ? "warn" : "success", `批量操作：成功 ${passed} 项，被拒绝 ${refused.length} 项。`, "");
     return refused.length === 0;

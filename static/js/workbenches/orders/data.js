@@ -2,7 +2,7 @@
 
 import { el } from "../../kinds/dom.js";
 import { evaluate } from "./calculator.js";
-import { choice, field, heading, list } from "./ui.js";
+import { choice, clearErrors, field, heading, list } from "./ui.js";
 
 const REASONS = { quality: "质量问题", size: "尺码描述不符", late: "物流延误", other: "其他", damaged: "破损" };
 const day = 86400000;
@@ -206,15 +206,30 @@ function one(context, entry) {
     help: saved ? `已提交：${entry.options.find(([code]) => code === saved)?.[1] ?? saved}` : entry.hint,
     act: async (value, control) => {
       const holder = control.closest(".field");
+      if (value.trim() === (context.view.answers[entry.id] ?? "")) return clearErrors(holder);
       const passed = await context.run([{ type: "answer", field: entry.id, value }], { form: holder, quiet: true });
       if (passed) {
-        context.drafts.delete(control.id);
+        if (control.value === value) context.drafts.delete(control.id);
         holder.querySelector(".field__help").textContent = value.trim() ? `已提交：${context.view.answers[entry.id] ?? ""}` : entry.hint;
       }
     },
   });
   node.classList.add("wb-answer");
+  if (entry.kind !== "choice") saveWhileTyping(node.querySelector("input"));
   return node;
+}
+
+/** A figure that stands still for a moment is handed in, so that running out of time can't lose it. */
+function saveWhileTyping(control) {
+  let timer = 0;
+  control.addEventListener("input", () => {
+    clearTimeout(timer);
+    const typed = control.value;
+    timer = setTimeout(() => {
+      if (control.isConnected && control.value === typed && /^-?\d+(\.\d+)?%?$/.test(typed.trim())) control.dispatchEvent(new Event("change"));
+    }, 1200);
+  });
+  control.addEventListener("change", () => clearTimeout(timer));
 }
 
 function calculator(context) {
