@@ -113,7 +113,7 @@ def _check_choice(item: ItemBody, add: Any) -> None:
                 "failure",
                 "option_rationale_missing",
                 _("选项 %s 没有写对错的理由") % name,
-                _("补上 option_rationale"),
+                _("写明这个选项为什么对或错"),
             )
     for text in [item.stem, item.rationale, *options.values(), *item.option_rationale.values()]:
         if hit := _LETTER.search(richtext.plain(text)):

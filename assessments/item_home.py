@@ -9,10 +9,13 @@ from accounts.enums import Role
 from accounts.home import Card, register_card
 from accounts.models import User
 from accounts.nav import register_nav
+from standards.coverage import Coverage, register_provider
+from standards.models import Edition
 
 
 def register() -> None:
     """Called once when the app is ready."""
+    register_provider(item_coverage)
     readers = (Role.AUTHOR, Role.REVIEWER, Role.EXAMINER, Role.ADMIN)
     register_nav(
         *readers, label=_("题库"), url_name="assessments:item_list", icon="item", group="bank", order=10
@@ -27,6 +30,16 @@ def register() -> None:
     )
     register_card(Role.AUTHOR, author_cards)
     register_card(Role.REVIEWER, reviewer_card)
+
+
+def item_coverage(edition: Edition) -> dict[int, Coverage]:
+    """What the bank holds for each requirement, for the standard's coverage map."""
+    from .queries.items import coverage_of
+
+    return {
+        pk: Coverage(items=held.held, usable=held.approved, kinds=len(held.kinds), practical=held.practical)
+        for pk, held in coverage_of(edition).items()
+    }
 
 
 def author_cards(user: User) -> list[Card]:

@@ -8,26 +8,29 @@ template's second sheet. Reading gives the same plain rows as a YAML file, so th
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+import yaml
 from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from .bank import Entry, FileProblem, ItemBody, read_row
+from .bank import Entry, FileProblem, ItemBody, read_bytes, read_row
 from .kinds import get_kind, kind_choices
 from .kinds.text import decimal_text
 
 LETTERS = "ABCDEF"
 COLUMNS = (
     "题号", "题型", "等级", "职业技能要求", "权重", "认知层次", "难度", "题干", "A", "B", "C", "D", "E", "F",
-    "答案", "计分", "单位", "误差", "解析", "选项解析",
+    "答案", "计分", "单位", "误差", "作答设置", "解析", "选项解析",
 )  # fmt: skip
 SYNONYMS = {
     "编号": "题号", "题目编号": "题号", "题目类型": "题型", "类型": "题型", "题目": "题干", "试题": "题干", "问题": "题干",
@@ -58,6 +61,10 @@ HELP = (
     ("排序", "答案列按正确次序一行一项"),
     ("简答", "答案列写参考答案；计分列一行一条要点：2 分 要点；各档接着写，以 - 开头：- 1 分 说明"),
     ("计分（多选）", "all_or_nothing、partial、penalty；排序：pairs、exact"),
+    (
+        "作答设置",
+        "一行一条，可不写：hint=保留两位小数（数值）；max_chars=300（简答）；1.width=8、1.unit=元、1.fold_case=0（填空）",
+    ),
     ("选项解析", "一行一条：A=理由"),
 )
 MAX_ROWS, MAX_BYTES, MAX_UNPACKED = 5_000, 8 * 1024 * 1024, 120 * 1024 * 1024
@@ -123,6 +130,27 @@ def read_workbook(data: bytes, name: str) -> tuple[list[Entry], list[FileProblem
     if not entries and not problems:
         problems.append(FileProblem(name, 0, "", "", "file_empty", _("工作簿里没有题目"), _("至少写一道题")))
     return entries, problems
+
+
+def read_upload(data: bytes, name: str) -> tuple[list[Entry], list[FileProblem]]:
+    """A file by its suffix: a workbook, or YAML or JSON."""
+    return read_workbook(data, name) if name.lower().endswith(".xlsx") else read_bytes(data, name)
+
+
+def write_file(items: Sequence[ItemBody], form: str) -> tuple[bytes, list[str]]:
+    """Items as a file of the form ``xlsx``, ``yaml`` or ``json``, and the codes of those that the form cannot hold.
+
+    Raises ``ValueError`` for another form.
+    """
+    if form == "xlsx":
+        held = [item for item in items if item.kind in _BODIES]
+        return write_items(held), [item.code for item in items if item.kind not in _BODIES]
+    rows = [msgspec.to_builtins(item) for item in items]
+    if form == "json":
+        return json.dumps(rows, ensure_ascii=False, indent=1).encode(), []
+    if form in {"yaml", "yml"}:
+        return yaml.safe_dump(rows, allow_unicode=True, sort_keys=False, width=110).encode(), []
+    raise ValueError(_("不认识的格式 %s；可用 xlsx、yaml、json") % form)
 
 
 def _unreadable(data: bytes, name: str) -> FileProblem | None:
@@ -241,11 +269,14 @@ def _truth(cells: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
 def _blanks(cells: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
     blanks, keys = [], {}
     for name, answer in _pairs(cells.get("答案", "")):
-        blanks.append({"id": name})
+        settings = _settings(cells, f"{name}.")
+        blanks.append({"id": name, "width": _whole(settings, "width", 8), "unit": settings.get("unit", "")})
         if found := re.match(r"^([+-]?[\d.]+)\s*(?:±\s*([\d.]+))?$", answer):
             keys[name] = {"value": found[1], "tolerance": found[2] or "0"}
         else:
             keys[name] = {"accept": [word.strip() for word in answer.split("|")]}
+            if settings.get("fold_case") == "0":
+                keys[name]["fold_case"] = False
     return {"blanks": blanks}, {"blanks": keys, "scoring": cells.get("计分") or "partial"}
 
 
@@ -257,7 +288,7 @@ def _number(cells: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
             tolerance = decimal_text(Decimal(tolerance[:-1]) / 100)
         except ArithmeticError as error:
             raise ValueError(_("误差读不出来：%s") % tolerance) from error
-    content = {"unit": cells.get("单位", "")}
+    content = {"unit": cells.get("单位", ""), "hint": _settings(cells).get("hint", "")}
     kind = "relative" if relative else "absolute"
     return content, {"value": cells.get("答案", ""), "tolerance": tolerance, "tolerance_kind": kind}
 
@@ -297,7 +328,8 @@ def _written(cells: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
             rubric[-1].setdefault("levels", []).append({"points": found[2], "descriptor": found[3].strip()})
         else:
             rubric.append({"id": f"c{len(rubric) + 1}", "criterion": found[3].strip(), "points": found[2]})
-    return {}, {"rubric": rubric, "sample_answer": cells.get("答案", "")}
+    content = {"max_chars": _whole(_settings(cells), "max_chars", 300)}
+    return content, {"rubric": rubric, "sample_answer": cells.get("答案", "")}
 
 
 _BODIES = {
@@ -310,6 +342,19 @@ _BODIES = {
     "ordering": _ordering,
     "short_answer": _written,
 }
+
+
+def _settings(cells: dict[str, str], prefix: str = "") -> dict[str, str]:
+    """The lines of the settings column that start with a prefix, without it."""
+    found = dict(_pairs(cells.get("作答设置", "")))
+    return {name[len(prefix) :]: value for name, value in found.items() if name.startswith(prefix)}
+
+
+def _whole(settings: dict[str, str], name: str, default: int) -> int:
+    value = settings.get(name, str(default))
+    if not (value.isascii() and value.isdigit() and len(value) < 6):
+        raise ValueError(_("作答设置 %s 应是整数") % name)
+    return int(value)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -356,8 +401,9 @@ def _answer_cells(item: ItemBody) -> dict[str, str]:
     if item.kind == "numeric":
         tolerance = Decimal(str(key.get("tolerance", "0")))
         relative = key.get("tolerance_kind") == "relative"
+        hint = f"hint={content['hint']}" if content.get("hint") else ""
         shown = f"{decimal_text((tolerance * 100).normalize())}%" if relative else decimal_text(tolerance)
-        return {"答案": str(key["value"]), "误差": shown, "单位": content.get("unit", "")}
+        return {"答案": str(key["value"]), "误差": shown, "单位": content.get("unit", ""), "作答设置": hint}
     if item.kind == "fill_blank":
         lines = []
         for name, blank in key["blanks"].items():
@@ -367,7 +413,17 @@ def _answer_cells(item: ItemBody) -> dict[str, str]:
                 else f"{blank['value']}±{blank.get('tolerance', '0')}"
             )
             lines.append(f"{name}={words}")
-        return {"答案": "\n".join(lines), "计分": key.get("scoring", "")}
+        settings = [
+            f"{blank['id']}.{name}={blank[name]}"
+            for blank in content["blanks"]
+            for name in ("width", "unit")
+            if blank.get(name) not in (None, "")
+        ]
+        settings += [
+            f"{name}.fold_case=0" for name, blank in key["blanks"].items() if blank.get("fold_case") is False
+        ]
+        scoring = key.get("scoring", "")
+        return {"答案": "\n".join(lines), "计分": scoring, "作答设置": "\n".join(settings)}
     if item.kind == "matching":
         right = {entry["id"]: entry["text"] for entry in content["right"]}
         lines = [f"{entry['text']} = {right[key['pairs'][entry['id']]]}" for entry in content["left"]]
@@ -383,7 +439,11 @@ def _answer_cells(item: ItemBody) -> dict[str, str]:
             lines += [
                 f"- {level['points']} 分 {level['descriptor']}" for level in criterion.get("levels", [])
             ]
-        return {"答案": key.get("sample_answer", ""), "计分": "\n".join(lines)}
+        return {
+            "答案": key.get("sample_answer", ""),
+            "计分": "\n".join(lines),
+            "作答设置": f"max_chars={content.get('max_chars', 300)}",
+        }
     return {}
 
 

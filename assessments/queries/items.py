@@ -223,12 +223,14 @@ def similar_items(revision: ItemRevision, limit: int = 5) -> list[ItemRevision]:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the bank holds for one requirement; ``kinds`` are names of kinds among live items."""
+    """What the bank holds for one requirement: items not retired, usable ones (approved or live), live ones, names of
+    kinds among the usable, and usable practical tasks."""
 
     held: int
     approved: int
     live: int
     kinds: tuple[str, ...]
+    practical: int = 0
 
 
 def coverage_of(edition: Edition) -> dict[int, Coverage]:
@@ -240,21 +242,26 @@ def coverage_of(edition: Edition) -> dict[int, Coverage]:
         .values_list("requirement")
         .annotate(Count("revision__item", distinct=True))
     )
-    rows: dict[int, dict[str, Any]] = {pk: {"approved": 0, "live": 0, "kinds": set()} for pk in held}
+    rows: dict[int, dict[str, Any]] = {
+        pk: {"approved": 0, "live": 0, "kinds": set(), "practical": 0} for pk in held
+    }
     current = (
         active.filter(revision__item__current_id=F("revision_id"))
         .values_list("requirement", "revision__item__state", "revision__item__kind")
         .annotate(Count("revision__item", distinct=True))
     )
     for requirement, state, kind, count in current:
-        row = rows.setdefault(requirement, {"approved": 0, "live": 0, "kinds": set()})
+        row = rows.setdefault(requirement, {"approved": 0, "live": 0, "kinds": set(), "practical": 0})
         if state in (ItemState.APPROVED, ItemState.LIVE):
             row["approved"] += count
+            row["kinds"].add(kind)
+            row["practical"] += count if kind == "practical" else 0
         if state == ItemState.LIVE:
             row["live"] += count
-            row["kinds"].add(kind)
     return {
-        pk: Coverage(held.get(pk, 0), row["approved"], row["live"], tuple(sorted(row["kinds"])))
+        pk: Coverage(
+            held.get(pk, 0), row["approved"], row["live"], tuple(sorted(row["kinds"])), row["practical"]
+        )
         for pk, row in rows.items()
     }
 

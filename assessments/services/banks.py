@@ -202,9 +202,8 @@ def _write(plan: list[_Planned], edition: Edition, author: User, reviewer: User 
             updated_at=now,
         )
     items = []
-    for planned, revision in zip(plan, revisions, strict=True):
-        item = planned.item
-        assert item is not None
+    for revision in revisions:
+        item = revision.item
         item.latest, item.updated_at = revision, now
         if reviewer is not None:
             item.current = revision

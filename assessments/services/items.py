@@ -221,7 +221,7 @@ def fold_search(text: str) -> str:
 
 def next_code(edition: Edition, requirement_ids: Iterable[int]) -> str:
     """The next free code of the first requirement: ``J-1.1.1-04``; ``N-001`` where there is none."""
-    first = next(iter(requirement_ids), None)
+    first = next(iter(requirement_ids), 0)
     requirement = (
         Requirement.objects.select_related("task__domain__level")
         .filter(pk=first, task__domain__level__edition=edition)

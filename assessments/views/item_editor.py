@@ -18,7 +18,7 @@ from accounts.errors import Forbidden, Invalid, Refusal
 from standards.models import Edition
 
 from ..enums import RevisionState
-from ..forms.items import NewItemForm, editor_context, equal_weights, read_item_form
+from ..forms.items import ELSEWHERE, NewItemForm, editor_context, equal_weights, read_item_form
 from ..kinds import get_kind
 from ..kinds.base import Problem
 from ..models import Item, ItemRevision
@@ -106,6 +106,12 @@ def item_autosave(request: HttpRequest, pk: int) -> JsonResponse:
 
 def _draft_of(item: Item, user_pk: int) -> ItemRevision:
     """The item's open draft; Refusal or Forbidden where the user cannot write it."""
+    if item.kind in ELSEWHERE:
+        raise Refusal(
+            "kind_elsewhere",
+            _("实操任务不在这里编辑"),
+            hint=_("在题库文件里写工作台、场景和检查，用 load_bank 载入；可在“试做实操任务”里检验。"),
+        )
     revision = item.latest
     if revision is None or revision.state != RevisionState.DRAFT:
         raise Refusal(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import msgspec
-import yaml
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -21,13 +18,14 @@ from accounts.enums import Role
 from standards.models import Edition
 
 from .. import sheets
-from ..bank import LARGEST_FILE, Entry, FileProblem, read_bytes
+from ..bank import LARGEST_FILE, FileProblem
 from ..queries import items as queries
 from ..services.banks import LoadReport, load_bank
 from ..services.items import body_of
 from .items import READERS, _user
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TYPES = {"xlsx": XLSX, "yaml": "application/yaml", "json": "application/json"}
 
 
 class ImportForm(forms.Form):
@@ -59,7 +57,7 @@ def item_import(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
-        entries, problems = read_upload(upload.read(), str(upload.name))
+        entries, problems = sheets.read_upload(upload.read(), str(upload.name))
         report = LoadReport(problems=problems)
         if entries:
             checked = load_bank(
@@ -100,21 +98,9 @@ def item_export(request: HttpRequest) -> HttpResponse:
             item.latest.item = item
             bodies.append(body_of(item.latest))
     form = request.GET.get("as", "xlsx")
-    if form == "xlsx":
-        plain = [body for body in bodies if body.kind != "practical"]
-        return _download(sheets.write_items(plain), "items.xlsx", XLSX)
-    rows = [msgspec.to_builtins(body) for body in bodies]
-    if form == "json":
-        return _download(
-            json.dumps(rows, ensure_ascii=False, indent=1).encode(), "items.json", "application/json"
-        )
-    text = yaml.safe_dump(rows, allow_unicode=True, sort_keys=False, width=110)
-    return _download(text.encode(), "items.yaml", "application/yaml")
-
-
-def read_upload(data: bytes, name: str) -> tuple[list[Entry], list[FileProblem]]:
-    """An uploaded file by its kind."""
-    return sheets.read_workbook(data, name) if name.lower().endswith(".xlsx") else read_bytes(data, name)
+    form = form if form in TYPES else "xlsx"
+    data, _left_out = sheets.write_file(bodies, form)
+    return _download(data, f"items.{form}", TYPES[form])
 
 
 def _merged(first: list[FileProblem], second: list[FileProblem]) -> list[FileProblem]:

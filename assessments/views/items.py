@@ -21,6 +21,7 @@ from accounts.models import User
 from .. import richtext
 from ..checklist import POINTS
 from ..enums import Cognitive, ItemState, RevisionState
+from ..forms.items import ELSEWHERE
 from ..kinds import get_kind, kind_choices
 from ..kinds.base import Problem
 from ..kinds.short_answer import scaled_rubric
@@ -213,6 +214,8 @@ def item_move(request: HttpRequest, pk: int) -> HttpResponse:
 def shown(revision: ItemRevision) -> dict[str, Any]:
     """What the player is given to draw a revision: its public part; problems where it cannot be drawn."""
     kind = get_kind(revision.item.kind)
+    if kind.name == "practical":  # worked in its own try-out page, where there is a world to work in
+        return {"kind": kind.name, "stem": richtext.to_html(revision.stem), "content": None}
     try:
         content = kind.public(revision.content, revision.pk or 0)
     except (ValueError, KeyError, TypeError):
@@ -241,6 +244,7 @@ def _item_context(request: HttpRequest, user: User, item: Item) -> dict[str, Any
         "open_comments": sum(1 for remark in comments if remark.resolved_at is None),
         "uses": list(queries.uses_of(item)[:20]),
         "kind": get_kind(item.kind),
+        "elsewhere": item.kind in ELSEWHERE,
         "may": _abilities(user),
         "own": revision is not None and revision.author_id == user.pk,
     }
@@ -249,7 +253,7 @@ def _item_context(request: HttpRequest, user: User, item: Item) -> dict[str, Any
         context |= {
             "player": shown(revision),
             "key_rows": _key_rows(revision),
-            "key_text": get_kind(item.kind).describe_key(revision.content, revision.key),
+            "key_text": _key_text(revision),
             "rubric": _rubric(revision),
             "rationale_html": richtext.to_html(revision.rationale),
             "problems": problems,
@@ -287,6 +291,12 @@ def _key_rows(revision: ItemRevision) -> list[dict[str, Any]]:
         for option in options
         if isinstance(option, dict)
     ]
+
+
+def _key_text(revision: ItemRevision) -> str:
+    """The key in words; pairs and blanks one a line."""
+    text = get_kind(revision.item.kind).describe_key(revision.content, revision.key)
+    return text.replace("；", "\n") if revision.item.kind in {"matching", "fill_blank"} else text
 
 
 def _rubric(revision: ItemRevision) -> list[Any]:

@@ -120,7 +120,8 @@ class Editor {
       ...problems.map((problem) => line(problem.message, problem.mend, problem.place)),
       ...findings.map((finding) => line(finding.message, finding.mend, "")),
     );
-    this.form.querySelector("[data-todo-done]").hidden = problems.length > 0;
+    this.form.querySelector("[data-todo-done]").hidden =
+      problems.length > 0 || findings.some((finding) => finding.severity === "failure");
     const places = new Map(problems.map((problem) => [problem.place, problem]));
     for (const error of this.form.querySelectorAll("[data-error-for]")) {
       const problem = places.get(error.dataset.errorFor);

@@ -267,3 +267,56 @@ def test_the_manifest_names_all_requirements():
     found = read_manifest(SHIPPED)
     assert found is not None
     assert len(found.required()) == 73
+
+
+# --- import and export by command ----------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("suffix", ["xlsx", "yaml", "json"])
+def test_the_shipped_bank_goes_out_and_comes_back_equal(tmp_path, capsys, suffix, cast):
+    edition = make_edition()
+    call_command("load_bank", str(SHIPPED), "--approve")
+    path = tmp_path / f"bank.{suffix}"
+    call_command("export_items", str(path), "--edition", str(edition.pk))
+    other = make_edition("copy")
+    call_command("import_items", str(path), "--edition", str(other.pk), "--author", "author")
+    capsys.readouterr()
+    fields = (
+        "kind",
+        "latest__stem",
+        "latest__content",
+        "latest__key",
+        "latest__rationale",
+        "latest__option_rationale",
+        "latest__difficulty",
+    )
+
+    def held(edition):
+        rows = Item.objects.filter(edition=edition).exclude(kind="practical" if suffix == "xlsx" else "")
+        return {row[0]: row[1:] for row in rows.values_list("code", *fields)}
+
+    mine, copies = held(edition), held(other)
+    assert copies.keys() == mine.keys()
+    differing = [code for code, row in mine.items() if copies[code] != row]
+    assert differing == []
+
+
+@pytest.mark.django_db
+def test_import_reports_what_it_read_and_refused(tmp_path, capsys):
+    make_edition()
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        GOOD.replace("key: {answer: A}", "key: {answer: E}").replace(
+            "kind: ordering", "kind: ordering\n  x: 1"
+        ),
+        "utf-8",
+    )
+    call_command("import_items", str(path), "--dry-run", "--json")
+    body = json.loads(capsys.readouterr().out)
+    assert (body["format"], body["read"], body["imported"], body["partial"]) == ("yaml", 2, 0, [])
+    assert set(body["refused"]) == {"J-1.1.1-01", "J-1.1.1-02"}
+    with pytest.raises(CommandError):
+        call_command("import_items", str(tmp_path / "none.yaml"), "--dry-run")
+    with pytest.raises(CommandError):
+        call_command("import_items", str(path))
