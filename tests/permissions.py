@@ -171,6 +171,14 @@ TABLE: dict[str, Access] = {
     "grading:api_certificate": key_with(S.CERTIFICATES_READ),
     "grading:api_certificate_pdf": key_with(S.CERTIFICATES_READ),
     "grading:api_verify": PUBLIC,
+    "standards-list": key_with(S.STANDARDS_READ),
+    "standards-detail": key_with(S.STANDARDS_READ),
+    "standards-tree": key_with(S.STANDARDS_READ),
+    "api_sessions": key_with(S.SESSIONS_READ),
+    "api_session": key_with(S.SESSIONS_READ),
+    "api_session_registrations": key_with(S.REGISTRATIONS_WRITE),
+    "api_registrations": key_with(S.REGISTRATIONS_READ),
+    "api_registration": key_with(S.REGISTRATIONS_READ),
 }
 
 REFUSED_INSIDE = {"assessments:item_bulk"}
