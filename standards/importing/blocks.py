@@ -62,6 +62,7 @@ class Document:
     title: list[Line] = field(default_factory=list)
     contents_head: Line | None = None
     contents: list[ContentsEntry] = field(default_factory=list)
+    level_heads: list[Line] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     tables: list[TableBlock] = field(default_factory=list)
 
@@ -109,6 +110,8 @@ class _Cutter:
         hint = words.level_in(bare) if len(squeezed) <= 40 else ""
         if hint and _LEVEL_HEAD.match(_without_code(squeezed)):
             self.level_hint = hint
+            self.document.level_heads.append(line)
+            return
         if self.section is not None:
             self.section.lines.append(line)
         else:
@@ -144,7 +147,9 @@ class _Cutter:
                 self._open_table(line, level)
                 return True
         if self.table is not None:
-            if _LEVEL_HEAD.match(_without_code(words.squeeze(bare))) and self._level_follows(following):
+            if _LEVEL_HEAD.match(_without_code(words.squeeze(bare).lstrip("#"))) and self._level_follows(
+                following
+            ):
                 self._open_table(line, words.level_in(bare))
                 return True
             return False
@@ -218,7 +223,7 @@ class _Cutter:
                 and number == self.last_number + 1
                 and heading.endswith(("评价", "考核", "说明", "附则"))
             )
-        if number == self.last_number + 1:
+        if number == self.last_number + 1 or (not self.last_number and not self.document.contents):
             return True
         return any(
             e.number == str(number) and words.squeeze(e.heading) == words.squeeze(heading)
@@ -237,6 +242,8 @@ def is_header_line(text: str) -> bool:
     plain = re.sub(r"<[^<>]*>", "\t", text)
     parts = [words.squeeze(part) for part in re.split(r"[\t|｜│]|\s+", plain)]
     parts = [part for part in parts if part]
+    if words.is_heads_run_together(plain):
+        return True
     return len(parts) >= 2 and all(part in words.ALL_HEADS for part in parts)
 
 
@@ -261,10 +268,14 @@ def _find_bare_tables(document: Document) -> None:
         while start > 0 and leading_code(lines[start - 1].text) is not None:
             start -= 1
         table: TableBlock | None = None
-        kept = lines[:start]
-        hint = next((words.level_in(line.bare) for line in reversed(kept) if words.level_in(line.bare)), "")
+        heads = [line for line in document.level_heads if line.number < lines[start].number]
+        hint = words.level_in(heads[-1].bare) if heads else ""
+        for head in document.level_heads:
+            if head.number > lines[start].number:
+                lines.append(head)
+        lines.sort(key=lambda line: line.number)
         for line in lines[start:]:
-            squeezed = _without_code(words.squeeze(line.bare))
+            squeezed = _without_code(words.squeeze(line.bare).lstrip("#"))
             if _LEVEL_HEAD.match(squeezed):
                 table = TableBlock(line, words.level_in(line.bare))
                 document.tables.append(table)
@@ -277,8 +288,13 @@ def _find_bare_tables(document: Document) -> None:
 
 
 def _has_deep_code(text: Spanned) -> bool:
+    """Whether a line has the code of a requirement: three numerals, or any code before 能 …"""
     for part in re.split(r"[\t|｜]|<[^<>]*>|\s{2,}", text.text):
         code = code_at(part.strip())
-        if code is not None and code.style.kind == "dec" and code.style.depth >= 3:
+        if code is None:
+            continue
+        if code.style.kind == "dec" and code.style.depth >= 3:
+            return True
+        if words.starts_like_requirement(part.strip()[code.end :]):
             return True
     return False

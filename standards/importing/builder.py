@@ -258,7 +258,7 @@ class TreeBuilder(CodeJudge):
         self.task, self.requirement, self.open = node, None, node
 
     def _uncoded_requirement(self, text: Spanned, piece: Piece, *, in_cell: bool) -> None:
-        current = self.requirement
+        current = self._waiting_requirement()
         if current is not None and (current.empty or not self._complete(current)):
             current.parts.append(text)
             self.open = current
@@ -275,6 +275,29 @@ class TreeBuilder(CodeJudge):
             current.parts.append(text)
             return
         self._unplaced(text, piece)
+
+    def _waiting_requirement(self) -> Node | None:
+        """The requirement a text without code goes to; where codes came before their texts, in their order."""
+        current = self.requirement
+        if current is None or not current.empty or self.task is None:
+            filled = self.filled
+            waiting = [node for node in self.pending if node.empty]
+            if filled is None or not waiting or current is not filled or not self._complete(filled):
+                return current
+            self._pair(waiting[0])
+            return waiting[0]
+        waiting = [node for node in self.task.children if node.empty]
+        if len(waiting) < 2:
+            return current
+        self.pending = waiting
+        self._pair(waiting[0])
+        return waiting[0]
+
+    def _pair(self, node: Node) -> None:
+        self.filled = self.requirement = node
+        finding = Finding("doubt.paired_by_order", node.line, "", "", field="text")
+        node.findings.append(finding)
+        self.findings.append(finding)
 
     def _no_requirement_codes(self) -> bool:
         return self.numbering.style(Role.REQUIREMENT) is None

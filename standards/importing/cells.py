@@ -258,6 +258,8 @@ def _html_rows(source: SourceText, text: Spanned, ledger: Ledger) -> list[Row]:
 
 def header_columns(row: Row) -> dict[str, int] | None:
     """For a row of column heads: which column holds what; None for any other row."""
+    if len(row.pieces) == 1 and words.is_heads_run_together(row.pieces[0].bare):
+        return {}
     columns: dict[str, int] = {}
     heads = 0
     extra = 0
@@ -271,6 +273,8 @@ def header_columns(row: Row) -> dict[str, int] | None:
                 columns["task"] = place
             elif squeezed in words.REQUIREMENT_HEADS:
                 columns["requirement"] = place
+            elif squeezed in words.CODE_HEADS:
+                columns["code"] = place
             elif squeezed in words.OTHER_HEADS:
                 columns[f"extra{extra}"] = place
                 extra += 1

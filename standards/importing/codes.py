@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from standards.importing.spans import Spanned
@@ -62,6 +62,8 @@ _PDEC = re.compile(f"[（(]{_B}*({_D}{{1,2}}){_B}*[）)]{_B}*[、.．]?")
 _HDEC = re.compile(f"({_D}{{1,2}})[）)]")
 _CIRC = re.compile("[①-⑳]")
 _END_MARK = re.compile(f"{_B}*[.．、：:](?!{_D})|{_B}*[）)]")
+_PREFIX = re.compile(f"(?:(?:工作|职业)?(?:领域|任务|模块|项目|功能)){_B}*(?=[0-9０-９一二三四五六七八九十])")
+_PREFIXED_HAN = re.compile(f"({_HAN_NUMBER})(?:{_B}*[、.．：:]|{_B}+)")
 _BLANKS = re.compile(f"{_B}*")
 _NUMERAL = re.compile(f"{_D}+")
 _HAN_VALUES = {char: value for value, char in enumerate("一二三四五六七八九", 1)}
@@ -121,9 +123,19 @@ def _code(style: Style, numerals: tuple[int, ...], raw: str, start: int, end: in
 
 
 def leading_code(piece: Spanned, *, max_depth: int = 5) -> Code | None:
-    """The code at the start of a piece, after blanks."""
-    start = len(piece.text) - len(piece.text.lstrip())
-    return code_at(piece.text, start, max_depth=max_depth)
+    """The code at the start of a piece, after blanks and a word such as 领域 or 任务."""
+    text = piece.text
+    start = len(text) - len(text.lstrip())
+    word = _PREFIX.match(text, start)
+    if word is None:
+        return code_at(text, start, max_depth=max_depth)
+    han = _PREFIXED_HAN.match(text, word.end())
+    if han and (value := han_number(han[1])):
+        return _code(ORD, (value,), text[start : han.end(1)], start, han.end(), text)
+    code = code_at(text, word.end(), max_depth=max_depth)
+    if code is None or code.style.kind != "dec":
+        return None
+    return replace(code, raw=text[start : word.end()] + code.raw, start=start)
 
 
 @dataclass(frozen=True, slots=True)

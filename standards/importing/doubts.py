@@ -99,7 +99,7 @@ def _requirement_doubts(level: str, task: DraftTask, requirement: DraftRequireme
         yield _doubt("no_can", level, requirement, suggestion=can + text)
     if not words.looks_complete(text):
         yield _doubt("no_full_stop", level, requirement)
-    if len(text) < 8:
+    if len(text) < 6:
         yield _doubt("short_text", level, requirement)
     if _TWO.search(text):
         yield _doubt("two_in_one", level, requirement)

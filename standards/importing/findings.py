@@ -57,6 +57,7 @@ KINDS: dict[str, str] = {
     "doubt.two_in_one": "一条要求里像有两条，可能漏了编号",
     "doubt.number_gap": "编号不连续",
     "doubt.code_inferred": "没有编号的一句，已单独作为一条要求",
+    "doubt.paired_by_order": "编号和文字分列两处，已按先后次序配对",
     "doubt.duplicate_text": "两条要求文字相同",
     "doubt.name_not_chinese": "名称里没有汉字",
     "doubt.name_looks_like_requirement": "名称像是一条要求",

@@ -47,6 +47,8 @@ class Finisher:
         code = ".".join(map(str, (*self.base, *node.number)))
         for finding in node.findings:
             finding.level, finding.code = level, code
+            if finding.kind == "doubt.paired_by_order":
+                finding.before = finding.after = node.text
         if node.code is None or node.code_text is None:
             return code
         raw = node.code.raw

@@ -52,6 +52,8 @@ class FrontReader:
         """Fill the edition; gives the level names its text declares, lowest first."""
         self._title()
         self._contents()
+        for line in self.document.level_heads:
+            self.ledger.claim_rest(line.text.at, Account.STRUCTURE)
         for section in self.document.sections:
             if section.head is not None:
                 self.ledger.claim_rest(section.head.text.at, Account.STRUCTURE)

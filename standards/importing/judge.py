@@ -11,7 +11,9 @@ from standards.importing.findings import Finding
 from standards.importing.ledger import Ledger
 from standards.importing.nodes import Node, Numerals
 
-_START = re.compile("(?<=[\\s。；;！!？?，,、])(?=[0-9０-９（(一二三四五六七八九十①-⑳])")
+_START = re.compile(
+    "(?<=[\\s。；;！!？?，,、])(?=[0-9０-９（(一二三四五六七八九十①-⑳])|(?<=[\u4e00-\u9fff])(?=[0-9０-９]{1,2}[.．-])"
+)
 _TAIL = re.compile("(?:^|(?<=[\\s。；;！!？?]))([0-9０-９][0-9０-９.．\\-－ \u3000]{0,9})$")
 
 
@@ -29,7 +31,8 @@ class CodeJudge:
         self.numbering = Numbering({})
         self.columns: dict[str, int] = {}
         self.row_prefix: Numerals | None = None
-        self.extra_seen = False
+        self.pending: list[Node] = []
+        self.filled: Node | None = None
 
     def _mend_cut_code(self, piece: Piece) -> Piece:
         """Put a code together that was cut by a line end: `… 1.1` / `.2 能够…`."""
@@ -138,17 +141,28 @@ class CodeJudge:
             if ends and words.starts_like_requirement(after):
                 return True
             if not (ends or blank):
-                return False
+                return words.starts_like_requirement(after) and self._goes_on(numerals, current_role, here)
             if here and current_role is Role.REQUIREMENT and len(here) == 3:
                 return numerals[:2] == here[:2] and here[2] < numerals[2] <= here[2] + (3 if ends else 1)
             return current_role is Role.TASK and here is not None and numerals == (*here[:2], 1)
-        if not (blank or ends) or len(numerals) != 2:
+        if len(numerals) != 2:
             return False
         first = re.match(r"[^。；;]{1,60}?\s*(?=[0-9０-９])", after)
         inner = code_at(after, first.end(), max_depth=self.numbering.max_depth) if first else None
         if inner is not None and self.numbering.role(inner) is Role.REQUIREMENT:
             return inner.numerals[base:][:2] == numerals
-        return current_role is Role.DOMAIN and here is not None and numerals == (here[-1], 1)
+        return (
+            (blank or ends) and current_role is Role.DOMAIN and here is not None and numerals == (here[-1], 1)
+        )
+
+    @staticmethod
+    def _goes_on(numerals: Numerals, current_role: Role | None, here: Numerals | None) -> bool:
+        """Whether a requirement's number is the next after what is open."""
+        if here is None:
+            return False
+        if current_role is Role.REQUIREMENT and len(here) == 3:
+            return numerals == (*here[:2], here[2] + 1)
+        return current_role is Role.TASK and numerals == (*here[:2], 1)
 
     def _column_role(self, piece: Piece) -> Role | None:
         if piece.column is None or not self.columns:

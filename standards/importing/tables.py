@@ -149,6 +149,7 @@ def _read_level(
     columns = next((found for row in tables.rows if (found := header_columns(row))), {})
     starts = _code_starts(tables.rows)
     numbering = decide_numbering(starts, columns)
+    columns = _code_column(columns, tables.rows)
     builder.numbering, builder.columns = numbering, columns
     noise = _Noise(words.squeeze(title), repeated, numbering, ledger, findings)
     header_seen = False
@@ -162,7 +163,7 @@ def _read_level(
             for piece in row.pieces:
                 ledger.claim_rest(piece.text.at, Account.STRUCTURE)
             if found:
-                builder.columns = found
+                builder.columns = _code_column(found, tables.rows)
             continue
         if noise.take(row, tables.rows[index + 1 : index + 4]):
             continue
@@ -170,6 +171,17 @@ def _read_level(
     settle_numbers(builder.domains, findings)
     base = _base_numerals(starts, numbering)
     return Finisher(ledger, findings, base).level(tables.name, tables.line, builder.domains)
+
+
+def _code_column(columns: dict[str, int], rows: list[Row]) -> dict[str, int]:
+    """A column of codes (1.1.1) is read with the texts; one of plain running numbers is left out."""
+    if "code" not in columns:
+        return columns
+    codes = [leading_code(p.text) for row in rows for p in row.pieces if p.column == columns["code"]]
+    if any(code is not None and code.style.depth >= 2 for code in codes):
+        return columns
+    rest = {name: place for name, place in columns.items() if name != "code"}
+    return rest | {f"extra{len(rest)}": columns["code"]}
 
 
 def _code_starts(rows: list[Row]) -> list[tuple[Code, int | None]]:

@@ -10,9 +10,11 @@ REQUIREMENT_HEADS = frozenset(
     {"职业技能要求", "技能要求", "职业能力要求", "能力要求", "职业技能", "技能等级要求", "职业能力"}
 )
 OTHER_HEADS = frozenset(
-    {"相关知识要求", "相关知识", "知识要求", "备注", "序号", "比重", "权重", "考核要求", "素养要求"}
+    {"相关知识要求", "相关知识", "知识要求", "备注", "比重", "权重", "考核要求", "素养要求"}
 )
-ALL_HEADS = DOMAIN_HEADS | TASK_HEADS | REQUIREMENT_HEADS | OTHER_HEADS
+CODE_HEADS = frozenset({"编号", "代码", "要求编号", "技能编号", "序号"})
+ALL_HEADS = DOMAIN_HEADS | TASK_HEADS | REQUIREMENT_HEADS | OTHER_HEADS | CODE_HEADS
+_RUN_TOGETHER = re.compile(f"(?:{'|'.join(sorted(ALL_HEADS, key=len, reverse=True))}){{2,}}")
 
 _LEVEL_CORE = (
     "高级技师|技师|初级工|中级工|高级工|初级|中级|高级|入门级|基础级|提高级|"
@@ -48,6 +50,11 @@ def is_han(char: str) -> bool:
 
 def has_han(text: str) -> bool:
     return bool(_HAN.search(text))
+
+
+def is_heads_run_together(text: str) -> bool:
+    """Whether the text is column heads that lost what stood between them."""
+    return bool(_RUN_TOGETHER.fullmatch(squeeze(text)))
 
 
 def squeeze(text: str) -> str:
