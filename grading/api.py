@@ -52,7 +52,7 @@ class ResultCursor(CursorPagination):
 class CertificateCursor(ResultCursor):
     """Pages in order of issue."""
 
-    ordering = ("issued_at", "number")
+    ordering = ("issued_at", "number")  # type: ignore[assignment]
 
 
 class ConditionalGet:

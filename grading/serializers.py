@@ -16,8 +16,8 @@ class RuleSerializer(serializers.Serializer[Any]):
     """One pass rule and how it came out."""
 
     code = serializers.CharField(help_text="total, theory, practical 或 domain:<编号>")
-    label = serializers.CharField()
-    required = serializers.CharField(help_text="要求的得分率（%）")
+    label = serializers.CharField()  # type: ignore[assignment]
+    required = serializers.CharField(help_text="要求的得分率（%）")  # type: ignore[assignment]
     points = serializers.CharField()
     maximum = serializers.CharField()
     percent = serializers.CharField(allow_null=True)
@@ -60,7 +60,7 @@ class ResultSerializer(serializers.ModelSerializer[Result]):
             "finished_at",
             "released_at",
         )
-        read_only_fields = fields
+        read_only_fields = fields  # type: ignore[assignment]
 
 
 class RequirementResultSerializer(serializers.Serializer[Any]):
@@ -104,8 +104,8 @@ class ResultDetailSerializer(ResultSerializer):
     domains = serializers.SerializerMethodField()
 
     class Meta(ResultSerializer.Meta):
-        fields = (*ResultSerializer.Meta.fields, "rules", "domains")
-        read_only_fields = fields
+        fields = (*ResultSerializer.Meta.fields, "rules", "domains")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
 
     @extend_schema_field(RuleSerializer(many=True))
     def get_rules(self, result: Result) -> list[dict[str, Any]]:
@@ -180,7 +180,7 @@ class CertificateSerializer(serializers.ModelSerializer[Certificate]):
             "sha256",
             "key_id",
         )
-        read_only_fields = fields
+        read_only_fields = fields  # type: ignore[assignment]
 
 
 class CertificateDetailSerializer(CertificateSerializer):
@@ -189,8 +189,8 @@ class CertificateDetailSerializer(CertificateSerializer):
     claims = serializers.SerializerMethodField()
 
     class Meta(CertificateSerializer.Meta):
-        fields = (*CertificateSerializer.Meta.fields, "claims")
-        read_only_fields = fields
+        fields = (*CertificateSerializer.Meta.fields, "claims")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
 
     @extend_schema_field(serializers.DictField())
     def get_claims(self, certificate: Certificate) -> dict[str, Any]:

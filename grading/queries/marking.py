@@ -218,7 +218,10 @@ def _agreement(user: User) -> tuple[int, int, Decimal]:
     )
     by_answer: dict[tuple[int, int], dict[bool, tuple[Decimal, Decimal]]] = {}
     for attempt, slot, marker, points, maximum in rows:
-        by_answer.setdefault((attempt, slot), {})[marker == user.pk] = (points, maximum)
+        by_answer.setdefault((attempt, slot), {})[marker == user.pk] = (
+            points or Decimal(0),
+            maximum or Decimal(0),
+        )
     both = [pair for pair in by_answer.values() if len(pair) == 2]
     agreed = sum(not disagree(pair[True][0], pair[False][0], pair[True][1]) for pair in both)
     gap = sum((abs(pair[True][0] - pair[False][0]) for pair in both), Decimal(0))

@@ -10,12 +10,22 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.access import allow_public
 
 METHODS = ("get", "post", "put", "patch", "delete")
+TITLES = {
+    "standards": _("标准"),
+    "sessions": _("考次"),
+    "registrations": _("报名"),
+    "成绩": _("成绩"),
+    "证书": _("证书"),
+    "查验": _("查验"),
+}
+"""Groups of the page by the document's tags, in the order of the work."""
 
 
 @lru_cache(maxsize=4)
@@ -42,15 +52,19 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     """The document as a page."""
     document = schema(get_language())
     components = document.get("components", {}).get("schemas", {})
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[dict[str, Any]]] = {tag: [] for tag in TITLES}
     for address, methods in document["paths"].items():
         for method, operation in methods.items():
             if method in METHODS:
-                tag = (operation.get("tags") or ["其他"])[0]
+                tag = (operation.get("tags") or [""])[0]
                 groups.setdefault(tag, []).append(_operation(address, method, operation, components))
     context = {
         "info": document["info"],
-        "groups": [{"title": title, "operations": entries} for title, entries in groups.items()],
+        "groups": [
+            {"title": TITLES.get(tag, tag or _("其他")), "operations": entries}
+            for tag, entries in groups.items()
+            if entries
+        ],
         "base": settings.SITE_URL,
     }
     return render(request, "grading/api_docs.html", context)
@@ -59,12 +73,13 @@ def api_docs(request: HttpRequest) -> HttpResponse:
 def _operation(
     address: str, method: str, operation: dict[str, Any], components: dict[str, Any]
 ) -> dict[str, Any]:
+    description = operation.get("description", "")
     return {
         "id": operation.get("operationId", f"{method}-{address}"),
         "address": address,
         "method": method.upper(),
-        "summary": operation.get("summary", ""),
-        "description": operation.get("description", ""),
+        "summary": operation.get("summary") or description.partition("\n")[0],
+        "description": description if operation.get("summary") else description.partition("\n")[2].strip(),
         "public": operation.get("security") == [] or operation.get("security") == [{}],
         "parameters": [_parameter(entry) for entry in operation.get("parameters", [])],
         "body": _body(operation.get("requestBody"), components),
@@ -86,7 +101,7 @@ def _parameter(entry: dict[str, Any]) -> dict[str, Any]:
         "place": entry["in"],
         "required": entry.get("required", False),
         "type": _type(entry.get("schema", {})),
-        "description": entry.get("description", ""),
+        "description": "" if "enum" in entry.get("schema", {}) else entry.get("description", ""),
     }
 
 
@@ -107,7 +122,7 @@ def _type(node: dict[str, Any]) -> str:
 
 def _content_fields(response: dict[str, Any], components: dict[str, Any]) -> list[dict[str, Any]]:
     content = response.get("content", {})
-    node = next((entry.get("schema", {}) for entry in content.values()), {})
+    node: dict[str, Any] = next((entry.get("schema", {}) for entry in content.values()), {})
     return fields_of(node, components)
 
 

@@ -242,7 +242,7 @@ def tree_node(node: Node, kind: str) -> dict[str, Any]:
         "note": note,
         "figures": figures,
         "state": (looks[node.band], node.band_label),
-        "open": kind == "domain",
+        "open": kind != "requirement",
         "children": [tree_node(child, below) for child in node.children],
     }
 

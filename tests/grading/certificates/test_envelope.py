@@ -131,7 +131,7 @@ def test_claims_of_another_certificate_are_refused() -> None:
 
 
 def test_a_second_signature_block_does_not_help() -> None:
-    pdf, document, tail = parts(genuine())
+    _pdf, document, tail = parts(genuine())
     assert not verify(
         genuine() + MARK + base64.b64encode(canonical_json(document)) + b"\n" + tail, KEYS
     ).genuine
