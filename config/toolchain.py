@@ -142,6 +142,19 @@ def venv() -> None:
 # ------------------------------------------------------------------ browser and fonts
 
 
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+"""How tests and `make shots` start Chromium: headless machines and containers, no talk with the outside."""
+
+
 def find_chromium() -> str | None:
     named = os.environ.get("CHROMIUM")
     if named:

@@ -14,17 +14,6 @@ from tests.cast import cast, client_of
 
 __all__ = ["cast", "client_of"]
 
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
-
 
 def _log(name: str) -> Path:
     from django.conf import settings
@@ -124,7 +113,7 @@ def browser_context(
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=toolchain.find_chromium(), args=CHROMIUM_ARGUMENTS
+            executable_path=toolchain.find_chromium(), args=toolchain.CHROMIUM_ARGUMENTS
         )
 
         def make(*, width: int = 1280, height: int = 900, **options: Any) -> Any:
