@@ -24,7 +24,7 @@ from ..models import ItemRevision
 from ..services.items import ItemText
 
 #: Kinds that are written elsewhere than in the item editor.
-ELSEWHERE = {"practical"}
+ELSEWHERE: set[str] = set()
 QUARTER = Decimal("0.0001")
 
 

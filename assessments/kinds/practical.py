@@ -8,12 +8,14 @@ seed stays on the server, for whoever knows it can compute the world's right end
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 import msgspec
+import yaml
 from django.utils.translation import gettext as _
 
 from assessments.kinds.base import (
@@ -138,15 +140,8 @@ class Practical(Kind[Content, Key, Response]):
         return Drafted(content, {"checks": []}, {})
 
     def from_form(self, data: FormData) -> Drafted:
-        raw = str(data.get("checks", "")).strip()
-        try:
-            checks = msgspec.yaml.decode(raw) if raw else []
-        except msgspec.DecodeError:
-            checks = raw
-        try:
-            params = msgspec.yaml.decode(str(data.get("params", "")).strip() or "{}")
-        except msgspec.DecodeError:
-            params = str(data.get("params", ""))
+        checks = _yaml(str(data.get("checks", "")), [])
+        params = _yaml(str(data.get("params", "")), {})
         content = {
             "workbench": str(data.get("workbench", "")).strip(),
             "scenario": str(data.get("scenario", "")).strip(),
@@ -163,7 +158,7 @@ class Practical(Kind[Content, Key, Response]):
         text = checks if isinstance(checks, str) else msgspec.yaml.encode(checks).decode() if checks else ""
         return {
             "content": content,
-            "asks": "\n".join(content.get("asks") or []),
+            "asks": "\n".join(str(ask) for ask in content.get("asks") or []),
             "params": _flow(content.get("params")),
             "checks": text,
             "workbenches": [
@@ -244,6 +239,18 @@ class Practical(Kind[Content, Key, Response]):
 
     def key_words(self, content: Content, key: Key) -> str:
         return "\n".join(f"{'－' if spec.penalty else '＋'}{spec.points} {spec.label}" for spec in key.checks)
+
+
+def _yaml(text: str, empty: Any) -> Any:
+    """What an author typed as YAML, in plain JSON types; the text itself where it can't be read or uses anchors."""
+    try:
+        if any(isinstance(token, yaml.AnchorToken) for token in yaml.scan(text)):
+            return text
+        found = msgspec.to_builtins(msgspec.yaml.decode(text)) if text.strip() else None
+        json.dumps(found, allow_nan=False)
+    except (yaml.YAMLError, msgspec.MsgspecError, ValueError, TypeError, RecursionError):
+        return text
+    return empty if found is None else found
 
 
 def _flow(params: Any) -> str:

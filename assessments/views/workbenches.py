@@ -70,7 +70,11 @@ def workbench_try(request: HttpRequest) -> HttpResponse:
         return render(
             request, "assessments/workbenches/try.html", {"tasks": tasks, "task": None, "seed": seed}
         )
-    bench, state = _world(task, seed)
+    try:
+        bench, state = _world(task, seed)
+    except Invalid as problem:
+        shown = {"tasks": tasks, "task": None, "seed": seed, "wanted": wanted, "problem": problem}
+        return render(request, "assessments/workbenches/try.html", shown, status=problem.status)
     data = {
         "module": task.content["workbench"],
         "item": task.code,
@@ -112,7 +116,10 @@ def workbench_try_grade(request: HttpRequest) -> JsonResponse:
     task = _task(body.item)
     bench, initial = _world(task, body.seed)
     final, kept = bench.accepted(initial, body.log)
-    grade = bench.grade(initial, final, kept, task.checks, POINTS)
+    try:
+        grade = bench.grade(initial, final, kept, task.checks, POINTS)
+    except ValueError as error:
+        raise Invalid("checks_bad", str(error), hint=_("请在题目中改正检查。")) from error
     return JsonResponse({"grade": msgspec.to_builtins(grade)})
 
 

@@ -113,6 +113,92 @@ def test_the_kind_refuses_tasks_that_can_not_be_done(cast):
     ]
 
 
+def make_task(author):
+    from decimal import Decimal
+
+    from assessments.bank import read_files
+    from assessments.services.items import ItemText, create_item
+    from assessments.views.workbenches import BANK
+
+    from .item_cast import make_edition, requirement
+
+    edition = make_edition()
+    entry = read_files([BANK / "practical-junior.yaml"])[0][0].item
+    text = ItemText(
+        stem=entry.stem,
+        content=entry.content,
+        key=entry.key,
+        rationale=entry.rationale,
+        cognitive=entry.cognitive,
+        difficulty=Decimal("0.58"),
+        requirements=[
+            (requirement(edition, link.level, link.code).pk, link.weight) for link in entry.requirements
+        ],
+    )
+    return create_item(actor=author, edition=edition, kind="practical", text=text)
+
+
+def posted(item):
+    """The editor's form for an item as the page would send it back."""
+    from assessments.kinds import get_kind
+    from assessments.kinds.base import Drafted
+
+    revision = item.latest
+    part = get_kind("practical").form_context(Drafted(revision.content, revision.key, {}))
+    links = revision.requirement_links.all()
+    return {
+        "stem": revision.stem,
+        "rationale": revision.rationale,
+        "difficulty": str(revision.difficulty),
+        "cognitive": revision.cognitive,
+        "requirement": [link.requirement_id for link in links],
+        **{f"weight_{link.requirement_id}": str(link.weight) for link in links},
+        **{name: part["content"].get(name, "") for name in ("workbench", "scenario", "seed_policy", "seed")},
+        "params": part["params"],
+        "asks": part["asks"],
+        "checks": part["checks"],
+    }
+
+
+def test_a_task_survives_the_editor(cast, client_of):
+    item = make_task(cast.author)
+    client = client_of(cast.author)
+    before = (item.latest.content, item.latest.key)
+    page = client.get(f"/items/{item.pk}/edit")
+    assert page.status_code == 200
+    assert "可用的检查" in page.content.decode()
+    assert client.post(f"/items/{item.pk}/edit", posted(item)).status_code == 302
+    item.latest.refresh_from_db()
+    assert (item.latest.content, item.latest.key) == before
+    assert "J-" in client.get("/workbenches/try/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"checks": "- [unclosed"}, "key"),
+        ({"checks": "- {id: a, check: nope, points: 1, label: x}"}, "key.checks"),
+        ({"checks": "- {id: a, check: refunds, points: .nan, label: x}"}, "key"),
+        ({"params": "{plain: 99}"}, "content.params"),
+        ({"scenario": "none"}, "content.scenario"),
+        ({"asks": ""}, "content.asks"),
+    ],
+)
+def test_the_editor_names_what_is_wrong(cast, client_of, change, place):
+    item = make_task(cast.author)
+    answer = client_of(cast.author).post(f"/items/{item.pk}/draft", {**posted(item), **change})
+    assert answer.status_code == 200
+    assert any(problem["place"].startswith(place) for problem in answer.json()["problems"]), answer.json()[
+        "problems"
+    ]
+    assert client_of(cast.author).get(f"/items/{item.pk}/edit").status_code == 200
+    tried = client_of(cast.author).get("/workbenches/try/")
+    assert tried.status_code == (400 if place == "content.params" else 200)
+    assert "试做实操任务" in tried.content.decode()
+    graded = post(client_of(cast.author), "grade", item=item.code)
+    assert graded.status_code == {"content.scenario": 404, "content.asks": 200}.get(place, 400)
+
+
 @pytest.mark.browser
 class TestInTheBrowser:
     def open(self, page, cast, sign_in_browser, item="J-1.2.1-91"):
