@@ -5,14 +5,53 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
+
+EXACT_INTEGER = 2**53
+"""Beyond this a browser knows integers only as floating point."""
 
 
 def canonical_json(value: Any) -> str:
-    """Sorted keys, no blanks, no escapes beyond JSON's own: the same text in Python and the browser."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    """Sorted keys, no blanks, no escapes beyond JSON's own: the same text in Python and the browser.
+
+    Numbers as ECMAScript writes them (ECMA-262, Number::toString; the choice of RFC 8785). Raises ValueError
+    for numbers that are not finite.
+    """
+    if isinstance(value, dict):
+        pairs = (f"{_text(key)}:{canonical_json(value[key])}" for key in sorted(value))
+        return "{" + ",".join(pairs) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(canonical_json, value)) + "]"
+    if isinstance(value, float) or (type(value) is int and abs(value) > EXACT_INTEGER):
+        return _number(float(value))
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        raise ValueError(f"not a JSON number: {value}")
+    if value == 0:
+        return "0"
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    figures, point = "".join(map(str, digits)), len(digits) + int(exponent)
+    if len(figures) <= point <= 21:
+        body = figures + "0" * (point - len(figures))
+    elif 0 < point <= 21:
+        body = f"{figures[:point]}.{figures[point:]}"
+    elif -6 < point <= 0:
+        body = "0." + "0" * -point + figures
+    else:
+        mantissa = figures[0] + (f".{figures[1:]}" if len(figures) > 1 else "")
+        body = f"{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+    return "-" + body if sign else body
 
 
 def answers_digest(attempt: int, entries: Iterable[tuple[int, int, Any]]) -> str:

@@ -108,8 +108,6 @@ def closed(state: str, held: bool, deadline_at: datetime | None, now: datetime) 
             hint=_("未及上传的答案会作为迟交材料单独保存，由考务处理。"),
             data=data,
         )
-    if state == AttemptState.PREPARED:
-        return Refusal("not_started", _("尚未开始作答。"), hint=_("请先点“开始作答”。"), data=data)
     if not held:
         return Refusal(
             "lease_lost",
@@ -117,6 +115,8 @@ def closed(state: str, held: bool, deadline_at: datetime | None, now: datetime) 
             hint=_("请在那里作答；如要回到这里，请重新登录。"),
             data=data,
         )
+    if state == AttemptState.PREPARED:
+        return Refusal("not_started", _("尚未开始作答。"), hint=_("请先点“开始作答”。"), data=data)
     if state == AttemptState.PAUSED:
         return Refusal(
             "attempt_paused",

@@ -22,7 +22,7 @@ KINDS = (
 def bank_specs() -> dict[str, dict[str, Any]]:
     """The first item of each kind in the bank, as `make_world` takes it."""
     specs: dict[str, dict[str, Any]] = {}
-    for path in sorted(BANK.glob("junior-*.yaml")) + [BANK / "practical-junior.yaml"]:
+    for path in [*sorted(BANK.glob("junior-*.yaml")), BANK / "practical-junior.yaml"]:
         for entry in read_file(path)[0]:
             if entry.item.kind not in specs:
                 content, key = get_kind(entry.item.kind).normalise(entry.item.content, entry.item.key)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from candidates.enums import AttemptState
 from candidates.models import Attempt, AttemptEvent, LateUpload, Response
 from candidates.queries.entries import current_digest
+from candidates.rules import answers_digest, canonical_json
 from candidates.services import attempts, invigilation
 from tests.accessibility import barriers
 from tests.browser.exam import KINDS, answer, attempt_of, bank_specs, enter, exam, go, saved, sign_in
@@ -32,8 +33,13 @@ def move_deadline(attempt: Attempt, seconds: float) -> None:
     Attempt.objects.filter(pk=attempt.pk).update(deadline_at=timezone.now() + timedelta(seconds=seconds))
 
 
+def pulse_now(page: Any) -> None:
+    """The page asks the server at once when the connection is said to be back."""
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+
+
 def test_every_kind_reload_and_receipt(page: Any) -> None:
-    world, registration = exam()
+    _world, registration = exam()
     attempt = attempt_of(registration)
     enter(page, registration)
     assert not barriers(page)
@@ -100,7 +106,7 @@ def test_offline_keeps_reloads_and_catches_up(page: Any) -> None:
 
 
 def test_second_window_takes_over_and_the_first_can_come_back(page: Any, browser_context: Any) -> None:
-    world, registration = exam("single_choice")
+    _world, registration = exam("single_choice")
     attempt = attempt_of(registration)
     enter(page, registration)
     page.locator("[data-item]").get_by_role("radio").nth(0).check()
@@ -117,6 +123,7 @@ def test_second_window_takes_over_and_the_first_can_come_back(page: Any, browser
     page.locator("[data-question-title]", has_text="第 1 题").wait_for()
     saved(page)
     assert AttemptEvent.objects.filter(attempt=attempt, kind="lease_taken").count() == 2
+    pulse_now(other)
     other.locator('[data-stop="lost"][open]').wait_for()
 
 
@@ -125,7 +132,7 @@ def value_of(attempt: Attempt, revision: int) -> str:
 
 
 def test_time_runs_out(page: Any) -> None:
-    world, registration = exam("single_choice", "short_answer")
+    _world, registration = exam("single_choice", "short_answer")
     attempt = attempt_of(registration)
     enter(page, registration)
     go(page, 2)
@@ -141,7 +148,7 @@ def test_time_runs_out(page: Any) -> None:
 
 
 def test_answers_after_the_end_are_handed_over_apart(page: Any) -> None:
-    world, registration = exam("single_choice")
+    _world, registration = exam("single_choice")
     attempt = attempt_of(registration)
     enter(page, registration)
     page.context.set_offline(True)
@@ -161,10 +168,12 @@ def test_pause_more_time_and_message(page: Any) -> None:
     attempt = attempt_of(registration)
     enter(page, registration)
     invigilation.pause(attempt=attempt, actor=world.invigilator)
+    pulse_now(page)
     page.get_by_role("heading", name="监考已暂停作答").wait_for()
     invigilation.send_message(attempts_to=[attempt], text="第 3 机位网络已修好。", actor=world.invigilator)
     invigilation.unpause(attempt=attempt, actor=world.invigilator)
     invigilation.extend(attempt=attempt, minutes=10, actor=world.invigilator)
+    pulse_now(page)
     page.locator("[data-notices]").get_by_text("第 3 机位网络已修好。").wait_for()
     page.locator('[data-stop="paused"]').wait_for(state="hidden")
     wait_until(
@@ -181,19 +190,48 @@ def test_practical_command_and_offline(page: Any) -> None:
     enter(page, registration)
     bench = page.locator("[data-item] .wb")
     bench.wait_for()
-    reply = page.evaluate(
-        """async () => {
-          const { createApi } = await import("/static/js/player/api.js");
-          return typeof createApi;
-        }"""
-    )
-    assert reply == "function"
+    page.get_by_label("状态", exact=True).select_option("to_ship")
+    page.locator("table button", has_text="2603").first.click()
+    page.get_by_label("物流商").first.select_option("4PX")
+    page.get_by_label("运单号").first.fill("4px3001234567890cn")
+    page.get_by_role("button", name="保存运单号").first.click()
+    page.get_by_role("button", name="更新运单号").wait_for()
+    command = Response.objects.get(attempt=attempt)
+    assert command.kind == "event" and command.value["type"] == "set_tracking"
+    page.reload()
+    bench.wait_for()
+    page.locator("table", has_text="4PX3001234567890CN").wait_for()
     page.context.set_offline(True)
     page.get_by_text("现在离线，实操任务暂时不能操作").wait_for()
     assert page.locator(".exam__bench").evaluate("(e) => e.inert")
     page.context.set_offline(False)
     page.locator(".exam__bench:not(.is-away)").wait_for()
-    assert not Response.objects.filter(attempt=attempt).exists()
+    page.get_by_role("button", name="交卷").click()
+    page.get_by_role("button", name="确认交卷").click()
+    page.get_by_role("heading", name="已交卷").wait_for()
+    attempt.refresh_from_db()
+    assert page.locator("[data-receipt-hash]").inner_text() == attempt.receipt
+    assert "实操 1 步" in page.locator("[data-receipt-count]").inner_text()
+
+
+ODD = [
+    0, -0.0, 1, -1.5, 12.5, 1e21, 1e-7, 123456789012345680000, 1.7976931348623157e308, 5e-324, 0.000001, 100.0,
+    "引号\"反\\斜 \n\t\u2028\x7f😀", {"ﬀ": 1, "😀": 2, "a": [None, True]},
+]  # fmt: skip
+
+
+def test_digest_is_the_same_in_browser_and_server(page: Any, live_site: Any) -> None:
+    page.goto("/exam/sign-in")
+    texts = page.evaluate(
+        """async (values) => {
+          const { answersDigest, canonicalJson } = await import("/static/js/player/digest.js");
+          const entries = values.map((value, n) => ({ slot: 100 - n, revision: n + 1, value }));
+          return [values.map(canonicalJson), await answersDigest(7, entries)];
+        }""",
+        ODD,
+    )
+    assert texts[0] == [canonical_json(value) for value in ODD]
+    assert texts[1] == answers_digest(7, [(100 - n, n + 1, value) for n, value in enumerate(ODD)])
 
 
 def test_waiting_room_opens_by_itself(page: Any) -> None:
@@ -203,7 +241,7 @@ def test_waiting_room_opens_by_itself(page: Any) -> None:
     page.get_by_text("请等待监考老师核验您的身份").wait_for()
     start = page.get_by_role("button", name="开始作答")
     assert start.is_disabled()
-    assert "A" not in page.content().split("player-config")[0] or "option__mark" not in page.content()
+    assert bank_specs()["single_choice"]["content"]["options"][0]["text"] not in page.content()
     invigilation.admit(registrations=[registration], actor=world.invigilator)
     page.locator("[data-start]:not([disabled])").wait_for()
     start.click()
