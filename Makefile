@@ -53,4 +53,4 @@ stop: ## stop the demo and the private servers of this clone
 
 clean: stop ## stop everything and remove what was made (.venv, var, caches)
 	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -not -path "./.venv/*" -prune -exec rm -rf {} +
