@@ -137,6 +137,8 @@ def read_plain_text(data: bytes, name: str) -> SourceText:
                 "format_unsupported", f"这是{what}，不能当作文本读取。", place=name, hint=hint
             )
     text, encoding = _decode(data, name)
+    if "\x00" in text:
+        raise _binary(name)
     if len(text) > MAX_CHARACTERS:
         raise ImportRefused(
             "document_too_large",
@@ -186,12 +188,7 @@ def _decode(data: bytes, name: str) -> tuple[str, str]:
         except UnicodeDecodeError as error:
             raise _bad_bytes(data, name, error, "UTF-16") from error
     if _looks_binary(data):
-        raise ImportRefused(
-            "document_binary",
-            "这不是文本文件（含有二进制内容）。",
-            place=name,
-            hint="请在原来的软件中另存为“纯文本 (.txt)”，编码选 UTF-8。",
-        )
+        raise _binary(name)
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
         label = "utf-8-sig"
@@ -208,6 +205,15 @@ def _decode(data: bytes, name: str) -> tuple[str, str]:
     if _looks_like_chinese(text):
         return text, "gb18030"
     raise _bad_bytes(data, name, utf8_error, "UTF-8")
+
+
+def _binary(name: str) -> ImportRefused:
+    return ImportRefused(
+        "document_binary",
+        "这不是文本文件（含有二进制内容）。",
+        place=name,
+        hint="请在原来的软件中另存为“纯文本 (.txt)”，编码选 UTF-8。",
+    )
 
 
 def _bad_bytes(data: bytes, name: str, error: UnicodeDecodeError, tried: str) -> ImportRefused:

@@ -95,9 +95,9 @@ def store_matter(edition: Edition, draft: DraftEdition) -> None:
         Term(
             edition=edition,
             position=position,
-            code=term.number[:20],
-            name=term.name[:120],
-            english=term.english[:160],
+            code=term.number,
+            name=term.name,
+            english=term.english,
             definition=term.definition,
         )
         for position, term in enumerate(draft.terms, 1)
@@ -106,14 +106,14 @@ def store_matter(edition: Edition, draft: DraftEdition) -> None:
         NormativeReference(
             edition=edition,
             position=position,
-            code=reference.number[:60],
-            title=reference.title[:200],
+            code=reference.number,
+            title=reference.title,
             text=_line(lines, reference.line),
         )
         for position, reference in enumerate(draft.references, 1)
     )
     Major.objects.bulk_create(
-        Major(edition=edition, position=position, school_type=major.school_type[:60], name=major.name[:80])
+        Major(edition=edition, position=position, school_type=major.school_type, name=major.name)
         for position, major in enumerate(draft.majors, 1)
     )
     BibliographyEntry.objects.bulk_create(

@@ -18,6 +18,7 @@ from accounts.services import audit
 from ..enums import EditionState, FindingNature, FindingState
 from ..importing import DraftDomain, DraftEdition, DraftTask, ImportRefused, read_standard
 from ..models import Domain, Edition, Requirement, Standard, Task
+from ..validators import clean_words
 from . import drafts
 from .findings import NAME_LIMIT
 
@@ -56,7 +57,7 @@ def import_document(
         foreword=draft.foreword,
         scope=draft.scope,
         level_division=drafts.level_division(draft),
-        source_name=name[:200],
+        source_name="".join(char for char in name if char.isprintable())[:200],
         source_sha256=draft.source_sha256,
         source_text=draft.source_text,
         ledger={"tables": draft.table_ledger, "document": draft.document_ledger},
@@ -100,7 +101,7 @@ def _standard_for(title: str, code: str) -> Standard:
 
 
 def _free_label(standard: Standard, label: str) -> str:
-    label = label.strip()
+    label = clean_words(label)
     taken = set(standard.editions.values_list("label", flat=True))
     if label:
         if len(label) > 40:
@@ -139,6 +140,19 @@ def _check_lengths(draft: DraftEdition, name: str) -> None:
                     )
         if len(level.name) > 40:
             raise Invalid("level_name_too_long", _("等级名称过长：%(name)s") % {"name": level.name[:40]})
+    too_long = [
+        *((t.line, t.name) for t in draft.terms if len(t.name) > 120 or len(t.english) > 160),
+        *((m.line, m.name) for m in draft.majors if len(m.name) > 80 or len(m.school_type) > 60),
+        *((r.line, r.title) for r in draft.references if len(r.title) > 200 or len(r.number) > 60),
+    ]
+    for line, text in too_long:
+        raise Invalid(
+            "part_too_long",
+            _("%(name)s 第 %(line)d 行：“%(start)s…”过长，不像术语、专业或引用文件的名称。")
+            % {"name": name, "line": line, "start": text[:20]},
+            hint=_("请检查该行是否少了换行，改好后重新导入。"),
+            data={"line": line},
+        )
     if len(draft.title) > 200:
         raise Invalid("title_too_long", _("标题超过 200 个字，请检查文件开头是否是标准的名称。"))
 
@@ -251,11 +265,12 @@ def withdraw_edition(*, actor: User, edition: Edition, reason: str) -> Edition:
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     if edition.state != EditionState.PUBLISHED:
         raise Refusal("edition_not_published", _("只有已发布的版本可以废止。"))
-    if not reason.strip():
+    reason = clean_words(reason)
+    if not reason:
         raise Invalid("reason_missing", _("请写明废止的原因。"))
     edition.state = EditionState.WITHDRAWN
     edition.save(update_fields=["state"])
-    audit.record(actor=actor, verb="edition.withdraw", target=edition, data={"reason": reason.strip()})
+    audit.record(actor=actor, verb="edition.withdraw", target=edition, data={"reason": reason})
     return edition
 
 

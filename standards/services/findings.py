@@ -14,7 +14,9 @@ from accounts.models import User
 from accounts.services import audit
 
 from ..enums import EditionState, FindingNature, FindingState
+from ..importing.findings import KINDS
 from ..models import Domain, Edition, ImportFinding, Requirement, Task
+from ..validators import clean_words
 
 _CONTEXT = 6
 NAME_LIMIT = 120
@@ -49,7 +51,7 @@ def keep_finding(*, actor: User, finding: ImportFinding) -> ImportFinding:
 def mend_finding(*, actor: User, finding: ImportFinding, text: str) -> ImportFinding:
     """Put `text` in the field the finding is about."""
     finding = _lock(finding)
-    text = text.strip()
+    text = clean_words(text)
     if not text:
         raise Invalid("mend_empty", _("改正后的文字不能为空。"))
     node = _node(finding)
@@ -77,6 +79,8 @@ def settle_findings(
     if ids is not None:
         findings = findings.filter(pk__in=list(ids))
     if kind:
+        if kind not in KINDS:
+            raise Invalid("kind_unknown", _("没有这一类导入记录。"))
         findings = findings.filter(kind=kind)
     done = 0
     for finding in findings:

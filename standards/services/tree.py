@@ -14,6 +14,7 @@ from accounts.services import audit
 
 from ..enums import EditionState
 from ..models import Domain, Edition, Level, Requirement, Task
+from ..validators import clean_words
 from .findings import NAME_LIMIT, TEXT_LIMIT
 
 Node = Domain | Task | Requirement
@@ -213,7 +214,7 @@ def _lock_draft(edition: Edition) -> None:
 
 
 def _clean(model: type[Node], code: str, words: str) -> tuple[str, str]:
-    code, words = "".join(code.split()), words.strip()
+    code, words = "".join(clean_words(code).split()), clean_words(words)
     if not code or len(code) > 20:
         raise Invalid("code_invalid", _("编号不能为空，最多 20 个字符。"))
     if not words:

@@ -63,6 +63,13 @@ def edition_detail(request: HttpRequest, pk: int, tab: str = "tree") -> HttpResp
     context = page_context(request, edition, levels, tab)
     if tab == "tree":
         context |= _tree_context(edition, levels)
+    elif tab == "scope":
+        known = ("前言", "引言", "范围", "引用", "术语", "专业", "岗位", "职业技能要求", "参考文献")
+        context["other_sections"] = [
+            section
+            for section in (edition.matter or {}).get("sections", [])
+            if section["text"] and not any(word in "".join(section["heading"].split()) for word in known)
+        ]
     elif tab == "terms":
         context["terms"] = edition.terms.all()
     elif tab == "references":
@@ -163,10 +170,10 @@ def edition_source(request: HttpRequest, pk: int) -> HttpResponse:
     edition = edition_for(request.user, pk)
     levels = tree_queries.levels_with_tree(edition)
     keeps = edition_queries.sees_drafts(request.user)
-    findings: dict[int, int] = {}
+    findings: dict[int, list[int]] = {}
     if keeps:
-        for line in edition.findings.values_list("line", flat=True):
-            findings[line or 0] = findings.get(line or 0, 0) + 1
+        for line, finding_pk in edition.findings.order_by("position").values_list("line", "pk"):
+            findings.setdefault(line or 0, []).append(finding_pk)
     nodes: dict[int, list[tuple[str, str, int]]] = {}
     for level in levels:
         for domain in level.domains.all():
@@ -178,7 +185,13 @@ def edition_source(request: HttpRequest, pk: int) -> HttpResponse:
                         )
     text = edition.source_text.replace("\r\n", "\n").replace("\r", "\n")
     lines = [
-        {"number": number, "text": line, "findings": findings.get(number, 0), "nodes": nodes.get(number, [])}
+        {
+            "number": number,
+            "text": line,
+            "findings": len(findings.get(number, [])),
+            "first": findings.get(number, [0])[0],
+            "nodes": nodes.get(number, []),
+        }
         for number, line in enumerate(text.split("\n"), 1)
     ]
     context = page_context(request, edition, levels, "source")

@@ -289,3 +289,25 @@ def test_coverage_levels():
 
 def test_home_card_counts_drafts(keeper, imported):
     assert "待核对的标准草稿" in keeper.get(reverse("accounts:home")).content.decode()
+
+
+def test_characters_no_text_has_are_refused(keeper, imported):
+    finding = imported.findings.get(kind="doubt.no_can")
+    reply = keeper.post(url("decide", finding.pk), {"decision": "mend", "text": "能\x00"}, follow=True)
+    assert "控制字符" in reply.content.decode()
+    assert keeper.post(url("settle", imported.pk), {"kind": "\x00"}, follow=True).status_code == 200
+    node = requirement_by_code(imported, "初级", "1.1.1")
+    reply = keeper.post(
+        url("tree_change", imported.pk),
+        {
+            "level": "1",
+            "kind": "requirement",
+            "node": node.pk,
+            "action": "edit",
+            "code": "1\x00",
+            "words": "x",
+        },
+        follow=True,
+    )
+    assert "控制字符" in reply.content.decode()
+    assert upload(keeper, "\x00能".encode("utf-16")).status_code == 422
