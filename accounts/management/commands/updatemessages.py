@@ -113,4 +113,8 @@ def merged(path: Path, language: str, template: Catalog) -> Catalog:
     else:
         catalog = Catalog(locale=language, domain="django", project="liangcai", fuzzy=False)
     catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
+    catalog.header_comment = f"# Liangcai, texts in {language}. Update: manage.py updatemessages"
+    catalog.project, catalog.version = "liangcai", "1"
+    catalog.copyright_holder = catalog.msgid_bugs_address = ""
+    catalog.last_translator = catalog.language_team = ""
     return catalog
