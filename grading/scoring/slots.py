@@ -22,6 +22,8 @@ from .timebox import TookTooLong, limited
 
 PRACTICAL = "practical"
 SECONDS_PER_SLOT = 5.0
+SECONDS_PER_PRACTICAL = 30.0
+"""A practical task replays a whole log of commands."""
 log = structlog.get_logger(__name__)
 
 
@@ -60,14 +62,15 @@ class Judgement:
 def score_slot(slot: ScoringSlot, entries: Sequence[Entry], *, attempt_seed: int) -> Judgement:
     """Judge the entries of one slot. Never raises for anything a scorer does, hanging included."""
     revision = entries[-1].revision if entries else None
+    seconds = SECONDS_PER_PRACTICAL if slot.kind == PRACTICAL else SECONDS_PER_SLOT
     try:
-        with limited(SECONDS_PER_SLOT):
+        with limited(seconds):
             if slot.kind == PRACTICAL:
                 return _practical(slot, entries, attempt_seed, revision)
             return _by_kind(slot, entries, revision)
     except TookTooLong:
         log.warning("scoring.slot_timeout", slot=slot.id, kind=slot.kind)
-        return Judgement(None, "scorer_timeout", {"seconds": str(SECONDS_PER_SLOT)}, revision)
+        return Judgement(None, "scorer_timeout", {"seconds": str(seconds)}, revision)
     except Exception as error:  # a scorer is somebody's code over somebody's answer: contain it
         log.exception("scoring.slot_failed", slot=slot.id, kind=slot.kind)
         return Judgement(None, "scorer_failed", {"error": type(error).__name__}, revision)
