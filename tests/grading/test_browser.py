@@ -87,7 +87,9 @@ def test_pages_have_no_barriers(page: Any, phone: Any, sign_in_browser: SignIn) 
         for view in (page, phone):
             sign_in_browser(view, user)
             view.goto(reverse(f"grading:{name}", args=args))
-            wide = view.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            wide = view.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
             problems = barriers(view) + ([f"{wide} px too wide"] if wide > 0 else [])
             if problems:
                 found[f"{name} {view.viewport_size['width']}"] = problems
