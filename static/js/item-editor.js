@@ -22,8 +22,7 @@ class Editor {
     this.stopped = false;
     this.drawn = "";
     this.fresh = 0;
-    const data = JSON.parse(document.getElementById(this.holder.dataset.itemPlayer).textContent);
-    this.draw(data);
+    if (this.holder) this.draw(JSON.parse(document.getElementById(this.holder.dataset.itemPlayer).textContent));
     for (const box of form.querySelectorAll("[data-rows-box]")) this.number(box);
     for (const area of form.querySelectorAll("[data-grow]")) grow(area);
     form.addEventListener("input", (event) => this.typed(event));
@@ -107,6 +106,7 @@ class Editor {
   }
 
   draw(player) {
+    if (!this.holder) return; // a practical task is tried in its workbench
     const now = JSON.stringify(player);
     if (now === this.drawn) return;
     this.drawn = now;

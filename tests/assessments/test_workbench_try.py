@@ -274,6 +274,16 @@ class TestInTheBrowser:
         page.locator(".wb-answer input").first.fill("77")
         page.locator(".wb-answer .field__help", has_text="已提交：77").wait_for()
 
+    def test_the_editor_saves_a_task_as_it_is_typed(self, live_site, page, cast, sign_in_browser):
+        item = make_task(cast.author)
+        sign_in_browser(page, cast.author)
+        page.goto(f"/items/{item.pk}/edit")
+        with page.expect_response(lambda answer: answer.url.endswith("/draft")) as answer:
+            page.get_by_label("任务要求").fill("只有一条要求")
+        assert answer.value.ok
+        item.latest.refresh_from_db()
+        assert item.latest.content["asks"] == ["只有一条要求"]
+
     def test_on_a_phone_nothing_sticks_out(self, live_site, phone, cast, sign_in_browser):
         for item in ("J-1.2.1-91", "M-1.2.2-91", "S-1.1.2-91"):
             self.open(phone, cast, sign_in_browser, item)
