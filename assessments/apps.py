@@ -6,7 +6,8 @@ class AssessmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import item_home, workbench_home
+        from . import exam_home, item_home, workbench_home
 
         item_home.register()
+        exam_home.register()
         workbench_home.register()

@@ -200,7 +200,7 @@ def bank_link(node: Node, spec: RowSpec, edition_id: int) -> str:
     params = {
         "edition": edition_id,
         "state": ItemState.LIVE.value,
-        node.kind: node.id,
+        "node": f"{node.kind[0]}{node.id}",
         "kind": spec.kind,
         "cognitive": spec.cognitive,
         "min": spec.hardest,

@@ -139,3 +139,7 @@ def form_report(
 
 def _hundredths(number: int) -> str:
     return f"{(Decimal(number) / 100).normalize():f}"
+
+
+def cognitive_label(name: str) -> str:
+    return str(Cognitive(name).label) if name in Cognitive.values else name

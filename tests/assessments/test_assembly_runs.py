@@ -125,7 +125,7 @@ def test_an_impossible_blueprint_says_what_the_bank_lacks(small: Edition, examin
     assert conflict["lack"] == 6
     assert "需 12 题（2 卷×6），题库在用 6 题，缺 6 题" in conflict["text"]
     assert conflict["rows"][0]["title"].startswith("1.1 订单处理 × 单选")
-    assert f"task={blueprint.sections.get().rows.get().task_id}" in conflict["rows"][0]["link"]
+    assert f"node=t{blueprint.sections.get().rows.get().task_id}" in conflict["rows"][0]["link"]
     assert not Form.objects.filter(blueprint=blueprint).exists()
 
 
@@ -138,7 +138,9 @@ def test_a_run_is_worked_off_once(small: Edition, examiner):
     assert Form.objects.filter(blueprint=blueprint).count() == 1
 
 
-def test_a_lost_worker_s_run_is_taken_up_and_its_late_result_is_dropped(small: Edition, examiner, monkeypatch):
+def test_a_lost_worker_s_run_is_taken_up_and_its_late_result_is_dropped(
+    small: Edition, examiner, monkeypatch
+):
     blueprint = ready(small.levels.get(), examiner, theory_items=5, forms=1)
     run = assembly.start_assembly(actor=examiner, blueprint=blueprint, forms_wanted=1)
     hints: list[int] = []
