@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import allow
@@ -27,13 +28,13 @@ from ..queries.report import report_sums
 from ..services import editions as edition_services
 
 TABS: tuple[tuple[str, Any], ...] = (
-    ("tree", "结构"),
-    ("scope", "前言与范围"),
-    ("terms", "术语"),
-    ("references", "规范性引用文件"),
-    ("majors", "专业"),
-    ("jobs", "岗位"),
-    ("bibliography", "参考文献"),
+    ("tree", gettext_lazy("结构")),
+    ("scope", gettext_lazy("前言与范围")),
+    ("terms", gettext_lazy("术语")),
+    ("references", gettext_lazy("规范性引用文件")),
+    ("majors", gettext_lazy("专业")),
+    ("jobs", gettext_lazy("岗位")),
+    ("bibliography", gettext_lazy("参考文献")),
 )
 
 

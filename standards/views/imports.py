@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import allow
@@ -27,11 +27,11 @@ from ..services import findings as finding_services
 from .editions import page_context
 
 FILTERS: tuple[tuple[str, Any], ...] = (
-    ("", "全部"),
-    ("open", "待确认"),
-    (FindingNature.ERROR, "待处理"),
-    (FindingNature.DOUBT, "存疑"),
-    (FindingNature.REPAIR, "修复"),
+    ("", gettext_lazy("全部")),
+    ("open", gettext_lazy("待确认")),
+    (FindingNature.ERROR, gettext_lazy("待处理")),
+    (FindingNature.DOUBT, gettext_lazy("存疑")),
+    (FindingNature.REPAIR, gettext_lazy("修复")),
 )
 
 
