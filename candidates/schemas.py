@@ -86,11 +86,11 @@ def decode(raw: bytes, schema: type[Body]) -> Body:
             hint=_("格式见交付协议文档。"),
         ) from error
     if b"\\u0000" in raw or b"\\ud" in raw.lower():
-        _refuse_unstorable(msgspec.to_builtins(body), "$")
+        refuse_unstorable(msgspec.to_builtins(body), "$")
     return body
 
 
-def _refuse_unstorable(value: Any, place: str) -> None:
+def refuse_unstorable(value: Any, place: str) -> None:
     if isinstance(value, str):
         if "\0" in value or any("\ud800" <= ch <= "\udfff" for ch in value):
             raise Invalid(
@@ -100,8 +100,8 @@ def _refuse_unstorable(value: Any, place: str) -> None:
             )
     elif isinstance(value, dict):
         for key, inner in value.items():
-            _refuse_unstorable(key, place)
-            _refuse_unstorable(inner, f"{place}.{key}")
+            refuse_unstorable(key, place)
+            refuse_unstorable(inner, f"{place}.{key}")
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            _refuse_unstorable(inner, f"{place}[{index}]")
+            refuse_unstorable(inner, f"{place}[{index}]")

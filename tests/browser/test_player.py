@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db.models import Max
 from django.utils import timezone
 
+from accounts.errors import Invalid
 from candidates.enums import AttemptState
 from candidates.models import Attempt, AttemptEvent, LateUpload, Response
 from candidates.queries.entries import current_digest
 from candidates.rules import answers_digest, canonical_json
+from candidates.sealed import SealedFile, read_sealed
 from candidates.services import attempts, invigilation
 from tests.accessibility import barriers
 from tests.browser.exam import KINDS, answer, attempt_of, bank_specs, enter, exam, go, saved, sign_in
@@ -161,6 +164,38 @@ def test_answers_after_the_end_are_handed_over_apart(page: Any) -> None:
     page.get_by_text("有 1 条答案在收卷之后才送达").wait_for()
     assert not current(attempt)
     assert LateUpload.objects.get(attempt=attempt).entries[0]["value"]["choice"]
+
+
+def test_unreachable_at_the_end_gives_a_sealed_file(page: Any) -> None:
+    _world, registration = exam("short_answer")
+    attempt = attempt_of(registration)
+    enter(page, registration)
+    move_deadline(attempt, 2)
+    pulse_now(page)
+    page.locator('[data-clock][data-state="last"]').wait_for()
+    page.context.set_offline(True)
+    page.locator("[data-item] textarea").fill("断网后写的答案 😀")
+    page.get_by_role("heading", name="时间到，正在收卷").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载未上传答案").click()
+    raw = Path(download.value.path()).read_bytes()
+    sealed = read_sealed(raw)
+    assert sealed.token.attempt == attempt.pk and sealed.ticket_no == registration.ticket_no
+    assert [entry.value for entry in sealed.entries] == [{"text": "断网后写的答案 😀"}]
+    assert quarantine_late_after_end(attempt, sealed).entries[0]["value"] == {"text": "断网后写的答案 😀"}
+    with pytest.raises(Invalid) as broken:
+        read_sealed(raw.replace("断网".encode(), "断电".encode()))
+    assert broken.value.code == "seal_broken"
+    for bad in (b"", b"{}", b"[1]", raw[:-9], b"\xff"):
+        with pytest.raises(Invalid):
+            read_sealed(bad)
+    assert attempt.lease is None or attempt.lease.hex not in page.content()
+
+
+def quarantine_late_after_end(attempt: Attempt, sealed: SealedFile) -> LateUpload:
+    move_deadline(attempt, -60)
+    attempts.collect_due()
+    return attempts.quarantine_late(sealed.token, sealed.entries)
 
 
 def test_pause_more_time_and_message(page: Any) -> None:

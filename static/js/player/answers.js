@@ -3,11 +3,13 @@
 
 import { canonicalJson } from "./digest.js";
 
+const SLOW_WRITE_MS = 1500;
+
 /** Characters that no answer can be stored with: NUL and half surrogates. */
 function storable(value) {
   if (typeof value === "string") {
     const text = value.replaceAll("\0", "");
-    return text.toWellFormed ? text.toWellFormed() : text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+    return text.toWellFormed ? text.toWellFormed() : [...text].map((sign) => (/^[\ud800-\udfff]$/.test(sign) ? "\ufffd" : sign)).join("");
   }
   if (Array.isArray(value)) return value.map(storable);
   if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, storable(inner)]));
@@ -20,7 +22,7 @@ export function createAnswers(attempt, store, clock, onChange = () => {}) {
   const tab = Math.random().toString(36).slice(2, 10);
   const held = new Map(); // slot → {revision, value, flagged}: acknowledged
   const pending = new Map(); // slot → entries that are not, by revision
-  let writes = 0; // entries on their way into the store
+  const writes = new Set(); // when the writes under way into the store began
 
   const waiting = (slot) => pending.get(slot) ?? [];
   const newest = (slot) => Math.max(held.get(slot)?.revision ?? 0, waiting(slot).at(-1)?.revision ?? 0);
@@ -37,14 +39,15 @@ export function createAnswers(attempt, store, clock, onChange = () => {}) {
   }
 
   async function persist(entry) {
-    writes += 1;
+    const write = { began: performance.now() };
+    writes.add(write);
     try {
       const { key, slot, revision, value, flagged, at, spoilt } = entry;
       await store.put({ key, slot, revision, value, flagged, at, ...(spoilt ? { spoilt } : {}) });
     } catch (error) {
       console.warn("not stored on this device:", error);
     } finally {
-      writes -= 1;
+      writes.delete(write);
       onChange();
     }
   }
@@ -168,7 +171,7 @@ export function createAnswers(attempt, store, clock, onChange = () => {}) {
     isWaiting: (slot) => pending.has(slot),
     /** Whether everything unsent is on this device for good. */
     get kept() {
-      return store.durable && writes === 0;
+      return store.durable && ![...writes].some((write) => performance.now() - write.began > SLOW_WRITE_MS);
     },
   };
 }

@@ -6,6 +6,7 @@ export function canonicalJson(value) {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (value !== null && typeof value === "object") {
     const pairs = Object.keys(value)
+      .filter((key) => value[key] !== undefined)
       .sort(byCodePoint)
       .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
     return `{${pairs.join(",")}}`;

@@ -4,7 +4,7 @@
 import { createAnswers } from "./answers.js";
 import { backoffMs, createApi, Refused, Unreachable } from "./api.js";
 import { watchAttention } from "./attention.js";
-import { clockTime, countdown, createClock } from "./clock.js";
+import { clockTime, createClock } from "./clock.js";
 import { createFinish } from "./finish.js";
 import { bindKeys } from "./keys.js";
 import { claimTab } from "./lease.js";
@@ -44,7 +44,7 @@ async function boot() {
   answers ??= createAnswers(config.attempt, store, clock, () => sync?.report());
   sync ??= createSync({ api, answers, clock, on: { status: onStatus, refused: onRefused, reply: onReply } });
   finish ??= createFinish({ config, api, answers, clock, page });
-  waiting ??= createWaiting({ api, clock, page, onStarted: enter, onRefused, onState: enter });
+  waiting ??= createWaiting({ api, clock, page, onState: (fresh) => enter(fresh).catch(boot), onRefused });
   for (let failures = 1; ; failures += 1) {
     try {
       await holdLease();
@@ -177,6 +177,8 @@ async function renewToken() {
 }
 
 let pulsing = false;
+let misses = 0;
+let retry = 0;
 async function pulse({ keepalive = false } = {}) {
   if (pulsing || !["work", "paused"].includes(phase)) return;
   pulsing = true;
@@ -185,12 +187,16 @@ async function pulse({ keepalive = false } = {}) {
     const { pending } = sync.status();
     const answer = await api.pulse({ ...news, unsaved: pending }, { keepalive });
     attention.told(news);
+    misses = 0;
     sync.reached();
     if (pending === 0 && sync.status().pending === 0) sync.confirmedAt(clock.now());
     heard(answer);
   } catch (error) {
-    if (error instanceof Refused) onRefused(error);
-    else sync.missed(error);
+    if (error instanceof Refused) return void onRefused(error);
+    sync.missed(error);
+    misses += 1;
+    clearTimeout(retry);
+    retry = setTimeout(pulse, backoffMs(misses, PULSE_MS));
   } finally {
     pulsing = false;
   }
@@ -283,7 +289,7 @@ async function close() {
         if (error instanceof Refused && error.code === "attempt_finished") return void (await ended());
         if (error instanceof Refused && error.code === "lease_lost") return lost();
         if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;
-        offerExport();
+        if (error instanceof Unreachable) offerExport();
         await rest(error.retryAfterMs || backoffMs(failures, 5000));
       }
     }
@@ -319,9 +325,11 @@ async function handed(receipt, { timeOver = false } = {}) {
   if (!answers.unsent().length) store.forget().catch(() => {});
 }
 
+/** Opened after the end: the receipt's own page, unless this device still holds answers to hand over. */
 async function finished(fresh) {
   await answers.load(fresh.entries ?? []);
-  await handed(fresh);
+  if (!answers.unsent().length) return location.replace(config.receipt);
+  return handed(fresh);
 }
 
 async function refresh() {
@@ -341,7 +349,7 @@ function tick() {
 }
 
 setInterval(tick, 500);
-setInterval(pulse, PULSE_MS);
+setInterval(() => pulse(), PULSE_MS);
 document.addEventListener("visibilitychange", () => !document.hidden && (sync?.now(), pulse()));
 window.addEventListener("online", () => (sync?.now(), pulse()));
 window.addEventListener("offline", () => ["work", "paused"].includes(phase) && sync.missed(new Unreachable("offline")));
@@ -359,5 +367,3 @@ $("[data-open-submit]").addEventListener("click", () => work?.submit());
 $("[data-open-help]").addEventListener("click", () => $("[data-help]").showModal());
 bindKeys({ active: () => phase === "work", work: () => work, help: () => $("[data-help]").showModal() });
 boot();
-
-export { countdown };

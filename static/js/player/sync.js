@@ -46,6 +46,7 @@ export function createSync({ api, answers, clock, on }) {
   /** Something was recorded. Typing waits a moment for more; anything else goes out at once. */
   function changed({ typing = false } = {}) {
     report();
+    if (!online) return schedule(backoffMs(failures)); // a retry is planned already; typing goes on in one entry
     if (!typing) return schedule(0);
     const now = performance.now();
     firstTyped ||= now;

@@ -7,8 +7,8 @@ import { t } from "./words.js";
 
 const ASK_MS = 4000;
 
-/** `onState(state)` when the attempt's state changed under us; `onStarted(state)` after the start. */
-export function createWaiting({ api, clock, page, onStarted, onState, onRefused }) {
+/** `onState(state)` when the attempt is no longer waiting: started here, or changed elsewhere. */
+export function createWaiting({ api, clock, page, onState, onRefused }) {
   const button = $("[data-start]");
   const saying = $("[data-wait-say]");
   const count = $("[data-wait-count]");
@@ -73,7 +73,7 @@ export function createWaiting({ api, clock, page, onStarted, onState, onRefused 
     try {
       const fresh = await api.start();
       hide();
-      onStarted(fresh);
+      onState(fresh);
     } catch (error) {
       if (error instanceof Refused && ["too_early", "not_admitted", "too_late"].includes(error.code)) say(`${error.message}${error.hint}`);
       else if (error instanceof Refused) onRefused(error);
