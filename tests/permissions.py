@@ -34,6 +34,7 @@ OFFICER, ADMIN = Role.OFFICER, Role.ADMIN
 STAFF = only(KEEPER, AUTHOR, REVIEWER, EXAMINER, INVIGILATOR, MARKER, ARBITER, OFFICER, ADMIN)
 """Everyone but candidates: the published standard is no secret."""
 BANK_READERS = only(AUTHOR, REVIEWER, EXAMINER, ADMIN)
+PAPER_READERS = only(EXAMINER, ADMIN)
 
 TABLE: dict[str, Access] = {
     # site
@@ -96,6 +97,38 @@ TABLE: dict[str, Access] = {
     "assessments:workbench-try-command": only(AUTHOR, REVIEWER, EXAMINER),
     "assessments:workbench-try-grade": only(AUTHOR, REVIEWER, EXAMINER),
     "assessments:workbench-try-reference": only(AUTHOR, REVIEWER, EXAMINER),
+    # blueprints, assembly, forms
+    "assessments:blueprint_list": PAPER_READERS,
+    "assessments:blueprint_detail": PAPER_READERS,
+    "assessments:run_detail": PAPER_READERS,
+    "assessments:run_progress": PAPER_READERS,
+    "assessments:run_status": PAPER_READERS,
+    "assessments:form_list": PAPER_READERS,
+    "assessments:form_compare": PAPER_READERS,
+    "assessments:form_detail": PAPER_READERS,
+    "assessments:blueprint_new": only(EXAMINER),
+    "assessments:blueprint_propose": only(EXAMINER),
+    "assessments:blueprint_create": only(EXAMINER),
+    "assessments:blueprint_save": only(EXAMINER),
+    "assessments:blueprint_check": only(EXAMINER),
+    "assessments:blueprint_ready": only(EXAMINER),
+    "assessments:blueprint_copy": only(EXAMINER),
+    "assessments:blueprint_retire": only(EXAMINER),
+    "assessments:assembly_start": only(EXAMINER),
+    "assessments:form_freeze": only(EXAMINER),
+    "assessments:form_retire": only(EXAMINER),
+    "assessments:slot_swap": only(EXAMINER),
+    # exams and sessions
+    "assessments:exam_list": PAPER_READERS,
+    "assessments:exam_detail": PAPER_READERS,
+    "assessments:session_list": only(EXAMINER, INVIGILATOR, ADMIN),
+    "assessments:session_detail": only(EXAMINER, INVIGILATOR, ADMIN),
+    "assessments:exam_new": only(EXAMINER),
+    "assessments:exam_open": only(EXAMINER),
+    "assessments:exam_close": only(EXAMINER),
+    "assessments:session_new": only(EXAMINER),
+    "assessments:session_edit": only(EXAMINER),
+    "assessments:session_cancel": only(EXAMINER),
     # delivery
     "candidates:delivery_sign_in": PUBLIC,
     "candidates:delivery_state": ATTEMPT,
