@@ -78,6 +78,9 @@ class GradingPlan:
     revisions: Mapping[int, int]
     sections: Mapping[int, SectionFact]
     tree: Tree
+    places: Mapping[int, Place]
+    domains: Mapping[str, tuple[int, str]]
+    """Code → (id, name) of the domains of the form's own level."""
 
 
 @lru_cache(maxsize=16)
@@ -139,6 +142,8 @@ def grading_plan(form_id: int) -> GradingPlan:
             for row in rows
         },
         tree=tree,
+        places=tree.places(),
+        domains=tree.domains_of(form.blueprint.level_id),
     )
 
 

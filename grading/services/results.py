@@ -81,51 +81,56 @@ def exam_rules(attempt: Attempt) -> PassRules:
         ) from error
 
 
-@transaction.atomic
-def fold_attempt(attempt: Attempt, *, marks: Iterable[Mark] | None = None) -> Result | None:
-    """The current result of an attempt, made anew if its marks changed; None while slots are open.
-
-    Exactly one version is current (unique constraint); the row of AttemptGrading is the lock.
-    """
-    AttemptGrading.objects.select_for_update().get(pk=attempt.pk)
-    facts = mark_facts(marks if marks is not None else Mark.objects.filter(attempt=attempt).order_by("id"))
+def drafted(attempt: Attempt, facts: list[MarkFact]) -> Result | None:
+    """The result these marks make, unsaved and without a version; None while slots are open."""
     outcomes = settled(attempt, facts)
     if any(outcome.standing is not Standing.SETTLED for outcome in outcomes.values()):
         return None
-    digest = marks_digest(facts)
-    current = Result.objects.filter(attempt=attempt, is_current=True).first()
-    if current is not None and current.marks_digest == digest:
-        return current
     plan = grading_plan(attempt.form_id)
     known = {fact.slot: fact.requirements for fact in facts if fact.requirements}
-    folded = fold(list(plan.slots.values()), outcomes, plan.tree.places(), known)
-    decision = decide(exam_rules(attempt), folded, plan.tree.domains_of(plan.level))
-    version = 1
-    if current is not None:
-        Result.objects.filter(pk=current.pk).update(is_current=False)
-        version = current.version + 1
-    result = Result.objects.create(
+    folded = fold(list(plan.slots.values()), outcomes, plan.places, known)
+    decision = decide(exam_rules(attempt), folded, plan.domains)
+    return Result(
         attempt=attempt,
-        version=version,
+        version=1,
         points=folded.total.points,
         max_points=folded.total.maximum,
         passed=decision.passed,
         breakdown=folded.as_json(),
         decision=decision.as_json(),
-        marks_digest=digest,
+        marks_digest=marks_digest(facts),
     )
-    audit.record(
-        actor=None,
-        verb="result.compute",
-        target=result,
-        data={
-            "attempt": attempt.pk,
-            "version": version,
-            "points": str(result.points),
-            "passed": result.passed,
-        },
-    )
+
+
+@transaction.atomic
+def fold_attempt(attempt: Attempt) -> Result | None:
+    """The current result of an attempt, made anew if its marks changed; None while slots are open.
+
+    Exactly one version is current (unique constraint); the row of AttemptGrading is the lock.
+    """
+    AttemptGrading.objects.select_for_update().get(pk=attempt.pk)
+    result = drafted(attempt, mark_facts(Mark.objects.filter(attempt=attempt).order_by("id")))
+    if result is None:
+        return None
+    current = Result.objects.filter(attempt=attempt, is_current=True).first()
+    if current is not None:
+        if current.marks_digest == result.marks_digest:
+            return current
+        Result.objects.filter(pk=current.pk).update(is_current=False)
+        result.version = current.version + 1
+    result.save(force_insert=True)
+    audit.record(actor=None, verb="result.compute", target=result, data=summary(result))
     return result
+
+
+def summary(result: Result) -> dict[str, object]:
+    """What the audit says of a result."""
+    return {
+        "attempt": result.attempt_id,
+        "version": result.version,
+        "points": str(result.points),
+        "passed": result.passed,
+    }
 
 
 @transaction.atomic

@@ -27,11 +27,11 @@ from candidates.enums import FINISHED, EntryKind
 from candidates.models import Attempt, Response
 
 from ..enums import GradingState, MarkSource
-from ..models import AttemptGrading, Mark, MarkingTask
+from ..models import AttemptGrading, Mark, MarkingTask, Result
 from ..queries.plans import GradingPlan, grading_plan
 from ..scoring import Entry, Judgement, score_slot
 from ..scoring.slots import PRACTICAL
-from .results import fold_attempt
+from .results import drafted, mark_facts, summary
 
 log = structlog.get_logger(__name__)
 MARKER_ROUNDS = (1, 2)
@@ -116,26 +116,37 @@ def _score_batch(attempt_ids: Sequence[int]) -> int:
     by_attempt: dict[int, list[Mark]] = defaultdict(list)
     for mark in marks:
         by_attempt[mark.attempt_id].append(mark)
-    now = timezone.now()
-    for row in claimed:
-        _advance(row, attempts[row.pk], by_attempt[row.pk], now)
+    _advance([attempts[row.pk] for row in claimed], by_attempt)
     return len(claimed)
 
 
-def _advance(row: AttemptGrading, attempt: Attempt, marks: list[Mark], now: Any) -> None:
-    open_slots = sum(mark.points is None for mark in marks)
-    row.scored_at = now
-    row.state = GradingState.MARKING if open_slots else GradingState.COMPLETE
-    row.last_error = ""
-    row.save(update_fields=["scored_at", "state", "last_error", "updated_at"])
-    audit.record(
-        actor=None,
-        verb="attempt.score",
-        target=attempt,
-        data={"marks": len(marks), "to_markers": open_slots},
-    )
-    if not open_slots:
-        fold_attempt(attempt, marks=marks)
+def _advance(attempts: Sequence[Attempt], marks: Mapping[int, list[Mark]]) -> None:
+    """Results for the attempts that need no person, the next state for all, an audit row for each.
+
+    The caller holds the locks of the grading rows, and none of the attempts has a result yet.
+    """
+    now = timezone.now()
+    results = {
+        attempt.pk: result
+        for attempt in attempts
+        if (result := drafted(attempt, mark_facts(marks[attempt.pk]))) is not None
+    }
+    Result.objects.bulk_create(results.values(), batch_size=500)
+    for state, ids in (
+        (GradingState.COMPLETE, list(results)),
+        (GradingState.MARKING, [attempt.pk for attempt in attempts if attempt.pk not in results]),
+    ):
+        AttemptGrading.objects.filter(pk__in=ids).update(
+            state=state, scored_at=now, last_error="", updated_at=now
+        )
+    for attempt in attempts:
+        data: dict[str, Any] = {
+            "marks": len(marks[attempt.pk]),
+            "to_markers": sum(mark.points is None for mark in marks[attempt.pk]),
+        }
+        if attempt.pk in results:
+            data["result"] = summary(results[attempt.pk])
+        audit.record(actor=None, verb="attempt.score", target=attempt, data=data)
 
 
 def _entries(attempts: Mapping[int, Attempt]) -> dict[tuple[int, int], list[Entry]]:
