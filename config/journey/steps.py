@@ -310,7 +310,7 @@ def _invigilate(ctx: Context) -> None:
         if due > MANY:
             invigilator.post(
                 f"/board/{session.pk}/act",
-                {"act": "extend_all", "minutes": 2, "reason": "机房网络缓慢"},
+                {"act": "extend_all", "minutes": 1, "reason": "机房网络缓慢"},
                 page=f"/board/{session.pk}",
             )
 
