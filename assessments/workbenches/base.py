@@ -12,6 +12,7 @@ Nothing in here or in a workbench's core knows of Django, of the clock, or of ch
 from __future__ import annotations
 
 import hashlib
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -176,6 +177,9 @@ class Scenario(Generic[S]):
     level: str
     generate: Callable[[str, Mapping[str, Any]], S]
     plan: Callable[[S], list[PlanStep]]
+    shift: float = 0.0
+    """Logits added to every step's difficulty, so that a simulated candidate of ability 0 earns about the proportion
+    that the scenario's item states as its difficulty."""
 
 
 class Workbench(ABC, Generic[S]):
@@ -382,8 +386,9 @@ class Workbench(ABC, Generic[S]):
     def simulate(self, initial: S, scenario: str, ability: float, rng: Chance) -> list[RawCommand]:
         """What a candidate of `ability` (logits) might do: each sub-step right with Rasch probability."""
         log: list[RawCommand] = []
+        shift = self.scenarios[scenario].shift
         for step in self.plan(initial, scenario):
-            probability = 1 / (1 + pow(2.718281828459045, step.difficulty - ability))
+            probability = 1 / (1 + math.exp(step.difficulty + shift - ability))
             log.extend(step.right if rng.random() < probability else step.wrong)
         return log
 

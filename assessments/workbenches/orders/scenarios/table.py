@@ -17,6 +17,7 @@ SCENARIOS: dict[str, Scenario[State]] = {
         level="初级",
         generate=dispatch_day.generate,
         plan=dispatch_oracle.plan,
+        shift=-0.7,
     ),
     "promo_week": Scenario(
         name="promo_week",
@@ -25,6 +26,7 @@ SCENARIOS: dict[str, Scenario[State]] = {
         level="中级",
         generate=promo_week.generate,
         plan=promo_week.plan,
+        shift=-0.8,
     ),
     "shop_diagnosis": Scenario(
         name="shop_diagnosis",
@@ -33,6 +35,7 @@ SCENARIOS: dict[str, Scenario[State]] = {
         level="高级",
         generate=diagnosis.generate,
         plan=diagnosis.plan,
+        shift=-0.2,
     ),
 }
 _EXPECTED: dict[str, Callable[[State], Expected]] = {
