@@ -98,6 +98,10 @@ class Practical(Kind[Content, Key, Response]):
             problems.append(
                 Problem("content.asks", "asks_empty", _("没有列出任务要求"), _("逐条写出要考生完成什么"))
             )
+        if content.seed_policy != "attempt" and not content.seed:
+            message = _("考生共用数据时必须写种子")
+            mend = _("写一个不公开的种子，否则数据可以被推算")
+            problems.append(Problem("content.seed", "seed_missing", message, mend))
         try:
             bench.check_specs(key.checks)
         except ValueError as error:
@@ -188,7 +192,7 @@ class Practical(Kind[Content, Key, Response]):
         return {
             "workbench": parsed.workbench,
             "scenario": parsed.scenario,
-            "asks": [to_html(ask) for ask in parsed.asks],
+            "asks": [to_html(ask, inline=True) for ask in parsed.asks],
         }
 
     def answered(self, response: Response) -> bool:

@@ -105,6 +105,7 @@ def test_the_kind_refuses_tasks_that_can_not_be_done(cast):
     assert codes({**task.content, "scenario": "none"}, task.checks) == ["scenario_unknown"]
     assert codes({**task.content, "params": {"plain": 99}}, task.checks) == ["params_bad"]
     assert codes({**task.content, "asks": []}, task.checks) == ["asks_empty"]
+    assert codes({**task.content, "seed_policy": "form", "seed": ""}, task.checks) == ["seed_missing"]
     linked = {"points": "1", "label": "x", "requirements": [{"level": "初级", "code": "1.2.1"}]}
     assert codes(task.content, [{**linked, "id": "x", "check": "lanes"}]) == ["check_unreachable"]
     assert codes(task.content, [{**linked, "id": "x", "check": "nope"}]) == ["check_bad"]
