@@ -288,6 +288,7 @@ class Site:
         for child in reversed(self.children):
             if child.process is not None:
                 _end_group(child.process.pid, birth(child.process.pid))
+        self.children.clear()
         self.record.path.unlink(missing_ok=True)
 
 
@@ -410,18 +411,21 @@ def journey() -> int:
 
 
 def shots() -> int:
+    """Pictures are taken on a copy of the journey's database, because they add a running exam to it."""
     take_over("shots")
     configure(wanted_port())
     site = Site("shots", free_port())
     try:
         site.prepare()
         site.start()
-        filled = manage("journey", JOURNEY_BASE_URL=site.url) == 0
-        if not filled:
-            say(
-                "\nThe journey that fills the pages did not end well (see above); pictures are taken all the same."
-            )
-        return manage("shots", JOURNEY_BASE_URL=site.url) or (0 if filled else 1)
+        if manage("journey", JOURNEY_BASE_URL=site.url) != 0:
+            raise Failed("The journey that fills the pages did not end well (see above).")
+        site.stop()
+        say("Copying the database ...")
+        os.environ["DATABASE_URL"] = copy_database("_shots")
+        os.environ["LIANGCAI_REDIS_PREFIX"] = "liangcai_shots"
+        site.start()
+        return manage("shots", *sys.argv[2:], JOURNEY_BASE_URL=site.url)
     except Stopped:
         say("\nStopping ...")
         return 130
@@ -475,6 +479,19 @@ def recreate_database(suffix: str = "") -> str:
     finally:
         connection.close()
     return database_to_url(name, entry)
+
+
+def copy_database(suffix: str) -> str:
+    """Make the database named with the suffix a copy of the configured one, which may be in use; returns its URL."""
+    source = os.environ["DATABASE_URL"]
+    programs = embedded.Postgres(embedded.default_var()).binaries
+    target = recreate_database(suffix)
+    dump = subprocess.Popen([programs / "pg_dump", "-Fc", "-d", source], stdout=subprocess.PIPE)
+    load = [programs / "pg_restore", "--no-owner", "--exit-on-error", "-d", target]
+    restored = subprocess.run(load, stdin=dump.stdout, capture_output=True, text=True)
+    if dump.wait() != 0 or restored.returncode != 0:
+        raise Failed(f"The database could not be copied: {restored.stderr.strip()}")
+    return target
 
 
 def reset() -> None:
