@@ -13,14 +13,15 @@ from ..queries.blueprints import levels_to_examine
 
 
 class WithDefaults(fields.Form):
-    """A form in which what is left out means the field's initial value."""
+    """A form in which a field that was not sent at all has its initial value; an emptied one is empty."""
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        for name, field in self.fields.items():
-            if cleaned.get(name) is None and name not in self.errors and field.initial is not None:
-                cleaned[name] = field.initial
-        return cleaned
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        if data is not None:
+            data = data.copy()
+            for name, field in self.base_fields.items():  # type: ignore[attr-defined]
+                if field.initial is not None and not isinstance(field, fields.BooleanField):
+                    data.setdefault(name, field.initial)
+        super().__init__(data, *args, **kwargs)
 
 
 class LevelChoice(fields.ModelChoiceField):
@@ -39,18 +40,13 @@ class ProposeForm(WithDefaults):
     title = fields.CharField(
         label=_("名称"), max_length=120, required=False, help_text=_("不填则按等级和年份命名。")
     )
-    theory_items = fields.IntegerField(
-        label=_("理论题数"), min_value=5, max_value=200, initial=30, required=False
-    )
-    minutes = fields.IntegerField(
-        label=_("时长（分钟）"), min_value=1, max_value=600, initial=90, required=False
-    )
+    theory_items = fields.IntegerField(label=_("理论题数"), min_value=5, max_value=200, initial=30)
+    minutes = fields.IntegerField(label=_("时长（分钟）"), min_value=1, max_value=600, initial=90)
     practical_points = fields.IntegerField(
         label=_("实操分值"),
         min_value=0,
         max_value=90,
         initial=30,
-        required=False,
         help_text=_("满分 100 分，其余归理论；0 为不考实操。"),
     )
     lower_percent = fields.IntegerField(
@@ -58,7 +54,6 @@ class ProposeForm(WithDefaults):
         min_value=0,
         max_value=50,
         initial=0,
-        required=False,
         help_text=_("高等级涵盖低等级，可抽一部分题考下级要求。"),
     )
     forms = fields.IntegerField(
@@ -66,7 +61,6 @@ class ProposeForm(WithDefaults):
         min_value=1,
         max_value=10,
         initial=2,
-        required=False,
         help_text=_("保证题库够组这么多份不重题的卷。"),
     )
     pass_total = _percent(_("总分合格线（%）"))
@@ -79,13 +73,12 @@ class ProposeForm(WithDefaults):
 
 
 class AssemblyForm(WithDefaults):
-    forms_wanted = fields.IntegerField(label=_("份数"), min_value=1, max_value=10, initial=2, required=False)
+    forms_wanted = fields.IntegerField(label=_("份数"), min_value=1, max_value=10, initial=2)
     max_overlap = fields.IntegerField(
         label=_("允许重题数"),
         min_value=0,
         max_value=500,
         initial=0,
-        required=False,
         help_text=_("任意两份卷之间；共用部分不计。"),
     )
     seed = fields.IntegerField(
@@ -93,9 +86,6 @@ class AssemblyForm(WithDefaults):
         min_value=0,
         max_value=2**31 - 1,
         initial=1,
-        required=False,
         help_text=_("题库和种子不变，组出的卷也不变。"),
     )
-    seconds = fields.IntegerField(
-        label=_("求解时限（秒）"), min_value=1, max_value=300, initial=30, required=False
-    )
+    seconds = fields.IntegerField(label=_("求解时限（秒）"), min_value=1, max_value=300, initial=30)

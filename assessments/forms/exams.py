@@ -76,7 +76,6 @@ class SessionForm(WithDefaults):
         min_value=0,
         max_value=240,
         initial=30,
-        required=False,
         help_text=_("开考后这么久内仍可入场，迟到者的答题时长不变。"),
     )
     grace_seconds = fields.IntegerField(
@@ -84,7 +83,6 @@ class SessionForm(WithDefaults):
         min_value=0,
         max_value=300,
         initial=5,
-        required=False,
         help_text=_("给到点时正在路上的保存和交卷。"),
     )
     needs_admission = fields.BooleanField(label=_("须监考核验后才能入场"), required=False, initial=True)

@@ -17,6 +17,7 @@ from accounts.models import User
 
 from ..enums import Cognitive, FormState
 from ..grid import SectionSpec
+from ..kinds import kind_choices
 from ..models import Form, FormSlot, Item, RevisionRequirement
 from .blueprints import READERS, bank_of, row_for_assembly, spec_of, tree_of
 from .runs import kind_label
@@ -110,22 +111,31 @@ def profile(slots: Sequence[FormSlot]) -> Profile:
     )
     made.requirements = len(covered)
     made.groups = {
-        name: [(label, count, points) for label, (count, points) in group.items()]
-        for name, group in sums.items()
+        name: [(label, *group[label]) for label in _in_order(name, group)] for name, group in sums.items()
     }
     made.codes = frozenset(slot.revision.item_id for slot in slots)
     return made
 
 
+def _in_order(name: str, labels: Iterable[str]) -> list[str]:
+    """Labels of a trait in the order people expect; otherwise as they come on the form."""
+    known = {
+        "cognitive": [str(level.label) for level in Cognitive],
+        "difficulty": bands(),
+        "kind": [str(label) for _name, label in kind_choices()],
+    }.get(name, [])
+    return sorted(labels, key=lambda label: known.index(label) if label in known else len(known))
+
+
+def bands() -> list[str]:
+    """Difficulty in words, by expected proportion correct, the hardest first."""
+    return [_("难（<0.40）"), _("偏难（0.40–0.59）"), _("适中（0.60–0.79）"), _("易（≥0.80）")]
+
+
 def band(difficulty: Decimal) -> str:
-    """Difficulty in words, by expected proportion correct."""
-    if difficulty < Decimal("0.40"):
-        return _("难（<0.40）")
-    if difficulty < Decimal("0.60"):
-        return _("偏难（0.40–0.59）")
-    if difficulty < Decimal("0.80"):
-        return _("适中（0.60–0.79）")
-    return _("易（≥0.80）")
+    """The word for one difficulty."""
+    limits = (Decimal("0.40"), Decimal("0.60"), Decimal("0.80"))
+    return bands()[sum(difficulty >= limit for limit in limits)]
 
 
 @dataclass(frozen=True)
@@ -151,7 +161,7 @@ def compare(first: Profile, second: Profile) -> dict[str, list[Difference]]:
                 _figures(right.get(label)),
                 left.get(label) == right.get(label),
             )
-            for label in dict.fromkeys([*left, *right])
+            for label in _in_order(name, dict.fromkeys([*left, *right]))
         ]
     return tables
 

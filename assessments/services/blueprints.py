@@ -60,6 +60,7 @@ def save_blueprint(
             _("这份蓝图在别处有更新的改动，没有覆盖。"),
             hint=_("请刷新页面查看最新内容，再改。"),
         )
+    sections = [section for section in sections if section.rows or section.title]
     problems = [
         _("%(section)s 第 %(row)d 行：%(problem)s")
         % {"section": section.title or number, "row": place, "problem": problem}
@@ -80,7 +81,6 @@ def save_blueprint(
         )
     require_minutes(minutes)
     tree = tree_of(blueprint.level)
-    sections = [section for section in sections if section.rows or section.title]
     if any(row.node not in tree.by_key for section in sections for row in section.rows):
         raise Invalid("node_foreign", _("有行指向本等级及以下等级之外的节点。"))
     if sum(len(section.rows) for section in sections) > MOST_ROWS:

@@ -88,6 +88,7 @@ def run_status(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(run: AssemblyRun) -> dict[str, Any]:
     forms = list(run.forms.defer("public_payload").order_by("label"))
+    conflicts = run.report.get("conflicts", [])
     by_label = {form.label: form for form in forms}
     reports = [
         {
@@ -105,6 +106,8 @@ def _context(run: AssemblyRun) -> dict[str, Any]:
         "done": run.state == RunState.DONE,
         "failed": run.state == RunState.FAILED,
         "reports": reports,
-        "conflicts": run.report.get("conflicts", []),
+        "conflicts": conflicts,
+        "lacking": [conflict for conflict in conflicts if len(conflict["rows"]) == 1],
+        "clashing": [conflict for conflict in conflicts if len(conflict["rows"]) > 1],
         "pair": [form.pk for form in forms[:2]] if len(forms) > 1 else None,
     }

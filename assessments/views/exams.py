@@ -24,7 +24,7 @@ from ..models import ExamSession
 from ..queries import exams as queries
 from ..services import exams as services
 from ..session_figures import figures_of
-from .people import user_of
+from .people import told_in, user_of
 
 PAGE = 50
 READERS = (Role.EXAMINER, Role.ADMIN)
@@ -49,21 +49,14 @@ def exam_list(request: HttpRequest) -> HttpResponse:
 def exam_new(request: HttpRequest) -> HttpResponse:
     """An exam out of a ready blueprint and its frozen forms."""
     blueprints = queries.ready_blueprints(user_of(request))
+    form, status = ExamForm(request.POST or None, blueprints=blueprints), 200
     if request.method == "POST":
-        form = ExamForm(request.POST, blueprints=blueprints)
-        if form.is_valid():
-            data = form.cleaned_data
-            exam = services.create_exam(
-                actor=user_of(request),
-                blueprint=data["blueprint"],
-                forms=list(data["forms"]),
-                title=data["title"],
-                open_now=data["open_now"],
-            )
-            messages.success(request, _("考试已建好，接着安排考次。"))
-            return redirect("assessments:exam_detail", exam.pk)
-    else:
-        form = ExamForm(blueprints=blueprints)
+        with told_in(form) as told:
+            if form.is_valid():
+                exam = services.create_exam(actor=user_of(request), **form.cleaned_data)
+                messages.success(request, _("考试已建好，接着安排考次。"))
+                return redirect("assessments:exam_detail", exam.pk)
+        status = told.status
     choices = [(blueprint, list(queries.frozen_forms(blueprint))) for blueprint in blueprints[:40]]
     wanted = request.POST.get("blueprint") or request.GET.get("blueprint", "")
     if not wanted and choices:
@@ -72,7 +65,7 @@ def exam_new(request: HttpRequest) -> HttpResponse:
         request,
         "assessments/exams/new.html",
         {"form": form, "choices": choices, "wanted": wanted, "picked": request.POST.getlist("forms")},
-        status=400 if form.errors else 200,
+        status=status,
     )
 
 
@@ -150,12 +143,16 @@ def session_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Schedule a session of an exam."""
     exam = queries.exam_for(user_of(request), pk)
     form = SessionForm(request.POST) if request.method == "POST" else SessionForm.for_exam(exam)
-    if request.method == "POST" and form.is_valid():
-        session = services.schedule_session(actor=user_of(request), exam=exam, plan=form.plan())
-        messages.success(request, _("考次已安排。"))
-        return redirect("assessments:session_detail", session.pk)
+    status = 200
+    if request.method == "POST":
+        with told_in(form) as told:
+            if form.is_valid():
+                session = services.schedule_session(actor=user_of(request), exam=exam, plan=form.plan())
+                messages.success(request, _("考次已安排。"))
+                return redirect("assessments:session_detail", session.pk)
+        status = told.status
     context = {"form": form, "exam": exam, "session": None}
-    return render(request, "assessments/exams/session_edit.html", context, status=400 if form.errors else 200)
+    return render(request, "assessments/exams/session_edit.html", context, status=status)
 
 
 @allow(*WATCHERS)
@@ -184,12 +181,16 @@ def session_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a session that has not begun."""
     session = queries.session_for(user_of(request), pk)
     form = SessionForm(request.POST) if request.method == "POST" else SessionForm.of_session(session)
-    if request.method == "POST" and form.is_valid():
-        services.reschedule_session(actor=user_of(request), session=session, plan=form.plan())
-        messages.success(request, _("考次安排已更改。"))
-        return redirect("assessments:session_detail", pk)
+    status = 200
+    if request.method == "POST":
+        with told_in(form) as told:
+            if form.is_valid():
+                services.reschedule_session(actor=user_of(request), session=session, plan=form.plan())
+                messages.success(request, _("考次安排已更改。"))
+                return redirect("assessments:session_detail", pk)
+        status = told.status
     context = {"form": form, "exam": session.exam, "session": session}
-    return render(request, "assessments/exams/session_edit.html", context, status=400 if form.errors else 200)
+    return render(request, "assessments/exams/session_edit.html", context, status=status)
 
 
 @allow(Role.EXAMINER)

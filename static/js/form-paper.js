@@ -3,11 +3,11 @@
 import { renderItem } from "./kinds/index.js";
 
 async function draw(holder, item) {
-  const stem = holder.innerHTML; // sanitised on the server; put back if the item can't be drawn
+  const stem = [...holder.childNodes].map((node) => node.cloneNode(true)); // stays if the item can't be drawn
   try {
     await renderItem(holder, { ...item, disabled: true, name: `slot-${item.id}` });
   } catch (error) {
-    holder.innerHTML = stem;
+    holder.replaceChildren(...stem);
     console.error(error);
   }
 }
@@ -17,17 +17,8 @@ for (const paper of document.querySelectorAll("[data-paper]")) {
   if (!data) continue;
   const items = new Map();
   for (const item of JSON.parse(data.textContent)) if (item) items.set(String(item.id), item);
-  const seen = new IntersectionObserver((entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      seen.unobserve(entry.target);
-      draw(entry.target, items.get(entry.target.dataset.paperItem));
-    }
-  }, { rootMargin: "1200px" });
-  for (const holder of paper.querySelectorAll("[data-paper-item]")) seen.observe(holder);
-  window.addEventListener("beforeprint", () => {
-    for (const holder of paper.querySelectorAll("[data-paper-item]:not(.question)")) {
-      draw(holder, items.get(holder.dataset.paperItem));
-    }
-  });
+  for (const holder of paper.querySelectorAll("[data-paper-item]")) {
+    const item = items.get(holder.dataset.paperItem);
+    if (item) draw(holder, item);
+  }
 }
