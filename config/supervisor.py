@@ -487,7 +487,7 @@ def copy_database(suffix: str) -> str:
     programs = embedded.Postgres(embedded.default_var()).binaries
     target = recreate_database(suffix)
     dump = subprocess.Popen([programs / "pg_dump", "-Fc", "-d", source], stdout=subprocess.PIPE)
-    load = [programs / "pg_restore", "--no-owner", "--exit-on-error", "-d", target]
+    load: list[str | Path] = [programs / "pg_restore", "--no-owner", "--exit-on-error", "-d", target]
     restored = subprocess.run(load, stdin=dump.stdout, capture_output=True, text=True)
     if dump.wait() != 0 or restored.returncode != 0:
         raise Failed(f"The database could not be copied: {restored.stderr.strip()}")

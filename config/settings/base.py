@@ -295,6 +295,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v[0-9]+",
+    "ENUM_NAME_OVERRIDES": {
+        "CertificateStateEnum": "grading.enums.CertificateState",
+        "EditionStateEnum": "standards.enums.EditionState",
+        "SessionStateEnum": "assessments.enums.SessionState",
+    },
 }
 
 # ------------------------------------------------------------------ logs
