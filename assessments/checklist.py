@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments import richtext
 from assessments.bank import Entry, ItemBody, Manifest
@@ -52,17 +53,17 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 #: What the review page lists as checked by machine: rule names by point.
-POINTS: dict[str, tuple[str, ...]] = {
-    "题目结构完整，答案有效": ("structure",),
-    "答案唯一、选项不重复": ("option_same", "key_unknown", "key_all"),
-    "选项长短不泄露答案": ("length_cue",),
-    "没有“以上都对”一类选项": ("all_of_above",),
-    "没有绝对化用词的线索": ("absolute_cue", "absolute_statement"),
-    "不靠选项字母说话（选项会打乱）": ("letter_named",),
-    "写明了答题依据": ("rationale_missing", "option_rationale_missing"),
-    "数值题的误差与单位清楚": ("tolerance_zero", "unit_missing", "value_unexplained"),
-    "文字规范": ("halfwidth", "unfinished", "stem_short"),
-}
+POINTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (gettext_lazy("题目结构完整，答案有效"), ("structure",)),
+    (gettext_lazy("答案唯一、选项不重复"), ("option_same", "key_unknown", "key_all")),
+    (gettext_lazy("选项长短不泄露答案"), ("length_cue",)),
+    (gettext_lazy("没有“以上都对”一类选项"), ("all_of_above",)),
+    (gettext_lazy("没有绝对化用词的线索"), ("absolute_cue", "absolute_statement")),
+    (gettext_lazy("不靠选项字母说话（选项会打乱）"), ("letter_named",)),
+    (gettext_lazy("写明了答题依据"), ("rationale_missing", "option_rationale_missing")),
+    (gettext_lazy("数值题的误差与单位清楚"), ("tolerance_zero", "unit_missing", "value_unexplained")),
+    (gettext_lazy("文字规范"), ("halfwidth", "unfinished", "stem_short")),
+)
 
 
 def width(text: str) -> float:

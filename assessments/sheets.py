@@ -24,7 +24,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from .bank import Entry, FileProblem, ItemBody, read_bytes, read_row
-from .kinds import get_kind, kind_choices
 from .kinds.text import decimal_text
 
 LETTERS = "ABCDEF"
@@ -46,6 +45,11 @@ COGNITIVE = {
     "评价": "evaluate",
     "创造": "create",
 }
+KINDS = {
+    "单选题": "single_choice", "多选题": "multiple_choice", "判断题": "true_false", "填空题": "fill_blank",
+    "数值题": "numeric", "匹配题": "matching", "排序题": "ordering", "简答题": "short_answer",
+}  # fmt: skip
+"""The words of the file, whatever the language of the screen."""
 TRUE = {"对", "正确", "√", "t", "true", "是", "1", "a"}
 FALSE = {"错", "错误", "×", "x", "f", "false", "否", "0", "b"}
 HELP = (
@@ -189,12 +193,9 @@ def _cell(value: Any) -> str:
 
 def _read(cells: dict[str, str], name: str, line: int) -> tuple[Entry | None, list[FileProblem]]:
     label = cells.get("题型", "")
-    kind = {
-        **{text: key for key, text in kind_choices()},
-        **{text.rstrip("题"): key for key, text in kind_choices()},
-    }.get(label)
+    kind = KINDS.get(label) or KINDS.get(f"{label}题")
     code = cells.get("题号", "") or _("第 %d 行") % line
-    if kind is None or kind == "practical":
+    if kind is None:
         message = _("不认识的题型“%s”") % label
         return None, [
             FileProblem(name, line, code, "题型", "kind_unknown", message, _("写单选题、多选题、判断题等"))
@@ -372,10 +373,9 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 def _to_row(item: ItemBody) -> dict[str, str]:
     """An item as the template's cells."""
-    kind = get_kind(item.kind)
     row = {
         "题号": item.code,
-        "题型": kind.label,
+        "题型": {name: label for label, name in KINDS.items()}.get(item.kind, item.kind),
         "等级": item.requirements[0].level if item.requirements else "",
         "职业技能要求": "；".join(link.code for link in item.requirements),
         "权重": "；".join(decimal_text(link.weight) for link in item.requirements),

@@ -47,4 +47,4 @@ def get_kind(name: str) -> AnyKind:
 
 def kind_choices() -> list[tuple[str, str]]:
     """Names and labels, for select boxes."""
-    return [(kind.name, kind.label) for kind in all_kinds()]
+    return [(kind.name, str(kind.label)) for kind in all_kinds()]

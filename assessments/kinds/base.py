@@ -170,8 +170,8 @@ class Kind(Generic[C, K, R]):
 
     #: Stable name, as stored in ``Item.kind`` and as the name of the player's module.
     name: ClassVar[str]
-    #: Name on screen, in Chinese; translated where it is shown.
-    label: ClassVar[str]
+    #: Name on screen, lazily translated.
+    label: ClassVar[Any]
     #: Place in lists of kinds.
     position: ClassVar[int] = 100
     #: Whether responses of this kind always go to markers.

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments.kinds.base import (
     Drafted,
@@ -33,7 +34,7 @@ from assessments.kinds.numeric import check_tolerance, require_sane, within
 from assessments.kinds.text import decimal_text, fold_text, parse_number
 
 MARK = re.compile(r"\{\{\s*([A-Za-z0-9_\-]{1,16})\s*\}\}")
-SCORINGS = {"partial": "按答对的空给分", "all_or_nothing": "全部答对才得分"}
+SCORINGS = {"partial": gettext_lazy("按答对的空给分"), "all_or_nothing": gettext_lazy("全部答对才得分")}
 
 
 class Blank(Strict, frozen=True):
@@ -74,7 +75,7 @@ class Response(Strict, frozen=True):
 
 
 class FillBlank(Kind[Content, Key, Response]):
-    name, label, position = "fill_blank", "填空题", 40
+    name, label, position = "fill_blank", gettext_lazy("填空题"), 40
     content_type, key_type, response_type = Content, Key, Response
 
     def check(self, stem: str, content: Content, key: Key) -> list[Problem]:

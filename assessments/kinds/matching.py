@@ -13,6 +13,7 @@ from typing import Annotated
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments import richtext
 from assessments.kinds.base import (
@@ -82,7 +83,7 @@ def text_rank(text: str) -> str:
 
 
 class Matching(Kind[Content, Key, Response]):
-    name, label, position = "matching", "匹配题", 60
+    name, label, position = "matching", gettext_lazy("匹配题"), 60
     content_type, key_type, response_type = Content, Key, Response
 
     def check(self, stem: str, content: Content, key: Key) -> list[Problem]:

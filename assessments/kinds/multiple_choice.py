@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments.kinds.base import Drafted, FormData, Id, Json, Kind, Problem, Strict, duplicates
 from assessments.kinds.choice import (
@@ -25,9 +26,9 @@ from assessments.kinds.choice import (
 )
 
 SCORINGS = {
-    "all_or_nothing": "全部选对才得分",
-    "partial": "少选按比例，错选不得分",
-    "penalty": "选错倒扣，最低零分",
+    "all_or_nothing": gettext_lazy("全部选对才得分"),
+    "partial": gettext_lazy("少选按比例，错选不得分"),
+    "penalty": gettext_lazy("选错倒扣，最低零分"),
 }
 
 
@@ -41,7 +42,7 @@ class Response(Strict, frozen=True):
 
 
 class MultipleChoice(Kind[ChoiceContent, Key, Response]):
-    name, label, position = "multiple_choice", "多选题", 20
+    name, label, position = "multiple_choice", gettext_lazy("多选题"), 20
     content_type, key_type, response_type = ChoiceContent, Key, Response
 
     def check(self, stem: str, content: ChoiceContent, key: Key) -> list[Problem]:
@@ -122,7 +123,7 @@ class MultipleChoice(Kind[ChoiceContent, Key, Response]):
         return option_words(content, sorted(response.choices))
 
     def key_words(self, content: ChoiceContent, key: Key) -> str:
-        return option_words(content, sorted(key.answers)) + f"（{_(SCORINGS[key.scoring])}）"
+        return option_words(content, sorted(key.answers)) + f"（{SCORINGS[key.scoring]!s}）"
 
 
 KIND = MultipleChoice()

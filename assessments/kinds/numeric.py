@@ -13,11 +13,12 @@ from typing import Annotated, Literal
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments.kinds.base import Drafted, FormData, Json, Kind, Problem, Strict, Unscorable
 from assessments.kinds.text import decimal_text, parse_number
 
-KINDS_OF_TOLERANCE = {"absolute": "绝对误差", "relative": "相对误差"}
+KINDS_OF_TOLERANCE = {"absolute": gettext_lazy("绝对误差"), "relative": gettext_lazy("相对误差")}
 
 
 def require_sane(value: Decimal) -> None:
@@ -62,7 +63,7 @@ def check_tolerance(place: str, tolerance: Decimal, kind: str = "absolute") -> l
 
 
 class Numeric(Kind[Content, Key, Response]):
-    name, label, position = "numeric", "数值题", 50
+    name, label, position = "numeric", gettext_lazy("数值题"), 50
     content_type, key_type, response_type = Content, Key, Response
 
     def check(self, stem: str, content: Content, key: Key) -> list[Problem]:
@@ -113,7 +114,7 @@ class Numeric(Kind[Content, Key, Response]):
         text = f"{decimal_text(key.value)} {content.unit}".strip()
         if not key.tolerance:
             return text
-        return text + f"（{_(KINDS_OF_TOLERANCE[key.tolerance_kind])} ±{decimal_text(key.tolerance)}）"
+        return text + f"（{KINDS_OF_TOLERANCE[key.tolerance_kind]!s} ±{decimal_text(key.tolerance)}）"
 
 
 def _number_text(typed: str) -> str:

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments import richtext
 from assessments.kinds.base import (
@@ -33,7 +34,7 @@ from assessments.kinds.base import (
 )
 from assessments.kinds.matching import Entry, check_entries, text_rank
 
-SCORINGS = {"pairs": "按先后关系正确的比例给分", "exact": "顺序全对才得分"}
+SCORINGS = {"pairs": gettext_lazy("按先后关系正确的比例给分"), "exact": gettext_lazy("顺序全对才得分")}
 
 
 class Content(Strict, frozen=True):
@@ -50,7 +51,7 @@ class Response(Strict, frozen=True):
 
 
 class Ordering(Kind[Content, Key, Response]):
-    name, label, position = "ordering", "排序题", 70
+    name, label, position = "ordering", gettext_lazy("排序题"), 70
     content_type, key_type, response_type = Content, Key, Response
 
     def check(self, stem: str, content: Content, key: Key) -> list[Problem]:
@@ -132,7 +133,7 @@ class Ordering(Kind[Content, Key, Response]):
         return " → ".join(texts.get(name, "？") for name in response.order)
 
     def key_words(self, content: Content, key: Key) -> str:
-        return self.words(content, Response(order=key.order)) + f"（{_(SCORINGS[key.scoring])}）"
+        return self.words(content, Response(order=key.order)) + f"（{SCORINGS[key.scoring]!s}）"
 
 
 KIND = Ordering()

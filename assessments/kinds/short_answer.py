@@ -13,6 +13,7 @@ from typing import Annotated
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments.kinds.base import (
     CENT,
@@ -114,7 +115,7 @@ def _scaled(criterion: Criterion, most: Decimal) -> ScaledCriterion:
 
 
 class ShortAnswer(Kind[Content, Key, Response]):
-    name, label, position, marked_by_person = "short_answer", "简答题", 80, True
+    name, label, position, marked_by_person = "short_answer", gettext_lazy("简答题"), 80, True
     content_type, key_type, response_type = Content, Key, Response
 
     def check(self, stem: str, content: Content, key: Key) -> list[Problem]:

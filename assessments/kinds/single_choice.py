@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments.kinds.base import Drafted, FormData, Id, Json, Kind, Problem, Strict
 from assessments.kinds.choice import (
@@ -31,13 +32,15 @@ class Response(Strict, frozen=True):
 class SingleChoice(Kind[ChoiceContent, Key, Response]):
     """The right option earns everything, any other nothing."""
 
-    name, label, position = "single_choice", "单选题", 10
+    name, label, position = "single_choice", gettext_lazy("单选题"), 10
     content_type, key_type, response_type = ChoiceContent, Key, Response
 
     def check(self, stem: str, content: ChoiceContent, key: Key) -> list[Problem]:
         problems = check_options(content, 3, 6)
         if not key.answer:
-            problems.append(Problem("key.answer", "key_missing", _("还没有选定答案"), _("选定一个选项作答案")))
+            problems.append(
+                Problem("key.answer", "key_missing", _("还没有选定答案"), _("选定一个选项作答案"))
+            )
         elif key.answer not in {option.id for option in content.options}:
             message = _("答案 %s 不在选项里") % key.answer
             problems.append(Problem("key.answer", "key_unknown", message, _("选定一个选项作答案")))

@@ -6,6 +6,7 @@ import random
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from assessments.kinds.base import Drafted, FormData, Json, Kind, Problem, Strict
 
@@ -27,7 +28,7 @@ def _word(value: bool) -> str:
 
 
 class TrueFalse(Kind[Content, Key, Response]):
-    name, label, position = "true_false", "判断题", 30
+    name, label, position = "true_false", gettext_lazy("判断题"), 30
     content_type, key_type, response_type = Content, Key, Response
 
     def check(self, stem: str, content: Content, key: Key) -> list[Problem]:

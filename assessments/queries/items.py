@@ -26,7 +26,7 @@ from ..services.items import body_of, fold_search
 
 READERS = frozenset({Role.AUTHOR, Role.REVIEWER, Role.EXAMINER, Role.ADMIN})
 SORTS = {
-    "code": ("code",),
+    "code": ("edition_id", "code"),
     "kind": ("kind", "code"),
     "state": ("state", "code"),
     "difficulty": ("latest__difficulty", "code"),
@@ -203,15 +203,22 @@ def uses_of(item: Item) -> QuerySet[Form]:
     )
 
 
+def _same_task(revision: ItemRevision) -> QuerySet[RevisionRequirement, int]:
+    """Revisions that test the same task: where the same item is likely to have been written twice."""
+    tasks = revision.requirement_links.values("requirement__task")
+    links = RevisionRequirement.objects.filter(requirement__task__in=tasks)
+    return links.values_list("revision", flat=True)
+
+
 def similar_items(revision: ItemRevision, limit: int = 5) -> list[ItemRevision]:
-    """The newest revisions of other items of the edition that read most alike, with their ``likeness`` 0 to 1."""
+    """The newest revisions of other items on the same task that read most alike, with their ``likeness`` 0 to 1."""
     if not revision.search_text:
         return []
     found = (
         ItemRevision.objects.filter(
             item__edition_id=revision.item.edition_id, search_text__trigram_similar=revision.search_text
         )
-        .filter(item__latest_id=F("pk"))
+        .filter(item__latest_id=F("pk"), pk__in=_same_task(revision))
         .exclude(item_id=revision.item_id)
         .annotate(likeness=TrigramSimilarity("search_text", revision.search_text))
         .filter(likeness__gt=0.4)

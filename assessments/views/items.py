@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import allow, roles_of
@@ -35,10 +37,10 @@ PAGE = 50
 READERS = (Role.AUTHOR, Role.REVIEWER, Role.EXAMINER, Role.ADMIN)
 #: What a reviewer looks for beyond what a machine can.
 JUDGED = (
-    "考的正是所选的职业技能要求，不是常识",
-    "只有一个说得通的答案",
-    "干扰项是真实工作中会犯的错误",
-    "情境真实，数据自洽，没有地域或性别偏见",
+    gettext_lazy("考的正是所选的职业技能要求，不是常识"),
+    gettext_lazy("只有一个说得通的答案"),
+    gettext_lazy("干扰项是真实工作中会犯的错误"),
+    gettext_lazy("情境真实，数据自洽，没有地域或性别偏见"),
 )
 
 
@@ -48,14 +50,13 @@ def item_list(request: HttpRequest) -> HttpResponse:
     """Items by filter, all of it in the address."""
     user = _user(request)
     wanted = queries.ItemFilter.read(request.GET)
-    found = queries.for_list(wanted.apply(queries.items_for(user), user))
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = _page(request, wanted.apply(queries.items_for(user), user))
     return render(
         request,
         "assessments/items/list.html",
         {
             "page": page,
-            "rows": [_row(item) for item in page],
+            "rows": _rows(page),
             "wanted": wanted,
             "node": request.GET.get("node", ""),
             "kinds": kind_choices(),
@@ -106,11 +107,8 @@ def item_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def review_queue(request: HttpRequest) -> HttpResponse:
     """What waits for this reviewer, longest first."""
-    waiting = queries.for_list(queries.review_queue(_user(request)))
-    page = Paginator(waiting, PAGE).get_page(request.GET.get("page"))
-    return render(
-        request, "assessments/items/queue.html", {"page": page, "rows": [_row(item) for item in page]}
-    )
+    page = _page(request, queries.review_queue(_user(request)))
+    return render(request, "assessments/items/queue.html", {"page": page, "rows": _rows(page)})
 
 
 @allow(Role.REVIEWER)
@@ -125,7 +123,7 @@ def item_review(request: HttpRequest, pk: int) -> HttpResponse:
     queue = list(queries.review_queue(user).values_list("pk", flat=True)[:200])
     context |= {
         "checklist": _checklist(item.latest),
-        "judged": [_(point) for point in JUDGED],
+        "judged": JUDGED,
         "own": item.latest.author_id == user.pk,
         "waiting": len(queue),
         "next_pk": next((other for other in queue if other != pk), None),
@@ -267,10 +265,10 @@ def _checklist(revision: ItemRevision) -> list[dict[str, Any]]:
     problems: list[Problem] = problems_of(revision)
     findings = findings_of(revision, problems)
     rows = []
-    for label, rules in POINTS.items():
+    for label, rules in POINTS:
         found = [(f.severity, f.message, f.mend) for f in findings if f.rule in rules]
         found += [("failure", str(p), "") for p in problems if p.code in rules or "structure" in rules]
-        rows.append({"label": _(label), "found": found, "failed": any(row[0] == "failure" for row in found)})
+        rows.append({"label": label, "found": found, "failed": any(row[0] == "failure" for row in found)})
     return rows
 
 
@@ -307,6 +305,17 @@ def _rubric(revision: ItemRevision) -> list[Any]:
         return scaled_rubric(revision.key, total)
     except ValueError:
         return []
+
+
+def _page(request: HttpRequest, found: QuerySet[Item]) -> Page[int]:
+    """One page of ids: sorting and skipping move no texts about."""
+    return Paginator(found.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+
+
+def _rows(page: Page[int]) -> list[dict[str, Any]]:
+    ids = list(page)
+    items = {item.pk: item for item in queries.for_list(Item.objects.filter(pk__in=ids))}
+    return [_row(items[pk]) for pk in ids if pk in items]
 
 
 def _row(item: Item) -> dict[str, Any]:
