@@ -130,6 +130,36 @@ def test_second_window_takes_over_and_the_first_can_come_back(page: Any, browser
     other.locator('[data-stop="lost"][open]').wait_for()
 
 
+def test_a_copied_tab_takes_a_lease_of_its_own(page: Any) -> None:
+    _world, registration = exam("single_choice")
+    attempt = attempt_of(registration)
+    enter(page, registration)
+    with page.expect_popup() as popup:
+        page.evaluate("window.open(location.href)")  # brings the session storage, and with it the token
+    copy = popup.value
+    page.locator('[data-stop="lost"][open]').wait_for()
+    copy.locator("[data-item]").get_by_role("radio").first.check()
+    saved(copy)
+    assert AttemptEvent.objects.filter(attempt=attempt, kind="lease_taken").count() == 1
+
+
+def test_phone(phone: Any) -> None:
+    _world, registration = exam("single_choice", "short_answer", "true_false")
+    enter(phone, registration)
+    for size in ("", "huge"):
+        phone.evaluate("(size) => (document.documentElement.dataset.text = size)", size)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390, (
+            f"nothing runs out of the screen: {size}"
+        )
+    phone.locator("[data-open-side]").tap()
+    phone.locator("[data-palette] .palette__cell").nth(2).tap()
+    phone.locator("[data-question-title]", has_text="第 3 题").wait_for()
+    assert phone.locator("[data-side]").is_hidden()
+    phone.locator("[data-item]").get_by_role("radio").first.check()
+    saved(phone)
+    assert not barriers(phone)
+
+
 def value_of(attempt: Attempt, revision: int) -> str:
     return Response.objects.get(attempt=attempt, revision=revision).value["choice"]
 
@@ -272,8 +302,10 @@ def test_digest_is_the_same_in_browser_and_server(page: Any, live_site: Any) -> 
 def test_waiting_room_opens_by_itself(page: Any) -> None:
     world, registration = exam("single_choice", needs_admission=True)
     sign_in(page, registration)
+    assert not barriers(page)
     page.get_by_role("link", name="进入候考").click()
     page.get_by_text("请等待监考老师核验您的身份").wait_for()
+    assert not barriers(page)
     start = page.get_by_role("button", name="开始作答")
     assert start.is_disabled()
     assert bank_specs()["single_choice"]["content"]["options"][0]["text"] not in page.content()
