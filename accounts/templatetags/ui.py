@@ -234,6 +234,12 @@ def span(value: Any) -> str:
 
 
 @register.filter
+def pairs(mapping: Any) -> list[tuple[Any, Any]]:
+    """`{% for key, value in mapping|pairs %}`: unlike `.items` it is not misled by a key named "items"."""
+    return list(mapping.items()) if isinstance(mapping, Mapping) else []
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     """`{{ mapping|get:key }}` for a variable key; None where it is missing."""
     try:
