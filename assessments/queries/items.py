@@ -215,10 +215,8 @@ def similar_items(revision: ItemRevision, limit: int = 5) -> list[ItemRevision]:
     if not revision.search_text:
         return []
     found = (
-        ItemRevision.objects.filter(
-            item__edition_id=revision.item.edition_id, search_text__trigram_similar=revision.search_text
-        )
-        .filter(item__latest_id=F("pk"), pk__in=_same_task(revision))
+        ItemRevision.objects.filter(item__edition_id=revision.item.edition_id, item__latest_id=F("pk"))
+        .filter(pk__in=_same_task(revision))
         .exclude(item_id=revision.item_id)
         .annotate(likeness=TrigramSimilarity("search_text", revision.search_text))
         .filter(likeness__gt=0.4)

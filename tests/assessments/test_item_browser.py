@@ -13,6 +13,7 @@ from assessments.kinds import get_kind
 from assessments.models import Item
 from assessments.services import items, reviews
 from assessments.services.items import ItemText
+from tests.accessibility import barriers
 
 from .item_cast import live_item, make_edition, make_item, requirement
 
@@ -196,13 +197,14 @@ def test_an_author_writes_an_item_with_preview_autosave_and_keyboard(
     page.goto(f"/items/{item.pk}/review")
     page.locator(".question__stem").wait_for()
     shot(page, "review")
+    assert not barriers(page)
     for box in page.locator("[data-judged]").all():
         box.press("Space")
     page.get_by_role("button", name="审定").click()
     page.get_by_text("已审定").first.wait_for()
 
 
-def test_pages_fit_a_phone(edition, cast, phone, page, sign_in_browser):
+def test_pages_fit_a_phone_and_hold_no_barrier(edition, cast, phone, page, sign_in_browser):
     for number in range(3):
         live_item(edition, cast.author, cast.reviewer, f"话题{number}")
     made = [sample(edition, cast.author, kind) for kind in SAMPLES]
@@ -216,6 +218,7 @@ def test_pages_fit_a_phone(edition, cast, phone, page, sign_in_browser):
             screen.goto(url)
             screen.wait_for_load_state("networkidle")
             shot(screen, f"{name}-{label}")
+            assert not barriers(screen), url
             assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), (
                 f"{url} is too wide at {label}"
             )
