@@ -19,7 +19,7 @@ from candidates.sealed import SealedFile, read_sealed
 from candidates.services import attempts, invigilation
 from tests.accessibility import barriers
 from tests.browser.exam import KINDS, answer, attempt_of, bank_specs, enter, exam, go, saved, sign_in
-from tests.factories import CHOICE, make_world, register
+from tests.factories import make_world, register
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
@@ -77,14 +77,14 @@ def test_every_kind_reload_and_receipt(page: Any) -> None:
 
 
 def test_offline_keeps_reloads_and_catches_up(page: Any) -> None:
-    world = make_world(*({**CHOICE, "stem": f"第 {n} 个情形，先做什么？"} for n in range(1, 4)))
-    registration = register(world)[0]
+    _world, registration = exam("single_choice", "short_answer", "numeric")
     attempt = attempt_of(registration)
     enter(page, registration)
+    page.wait_for_load_state("networkidle")  # the modules of all kinds are here
     page.context.set_offline(True)
-    for number in (1, 2, 3):
+    for number, kind in enumerate(("single_choice", "short_answer", "numeric"), start=1):
         go(page, number)
-        page.locator("[data-item]").get_by_role("radio").nth(number - 1).check()
+        answer(page, kind)
     state = page.locator('[data-save][data-state="offline"]')
     state.wait_for()
     page.get_by_text("离线，答案保存在本机（3 条待上传）").first.wait_for()
@@ -96,7 +96,8 @@ def test_offline_keeps_reloads_and_catches_up(page: Any) -> None:
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     page.locator("[data-question-title]", has_text="第 3 题").wait_for()
-    assert page.locator("[data-item]").get_by_role("radio").nth(2).is_checked(), "shown after the reload"
+    page.locator("[data-item] .question").wait_for()
+    assert page.locator("[data-item] input").input_value() == "12.50", "shown after the reload"
     state.wait_for()
     assert not current(attempt), "still unsynced, and shown so"
     page.unroute("**/delivery/v1/attempts/*/save")

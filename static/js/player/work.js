@@ -4,6 +4,7 @@ import { countdown } from "./clock.js";
 import { $, $$ } from "./page.js";
 import { createPalette } from "./palette.js";
 import { extent, layOut } from "./paper.js";
+import { preload } from "./preload.js";
 import { createQuestion } from "./question.js";
 import { createSubmit } from "./submit.js";
 import { t } from "./words.js";
@@ -176,6 +177,7 @@ export function createWork({ config, api, answers, sync, page, store, paper, sta
       Object.assign(marks, (await store.kept("marks").catch(() => null)) ?? {});
       bind();
       sync.changed();
+      preload(questions);
       await go(Number(sessionStorage.getItem(at) ?? 0), { focus: false });
       await question.show(now, { disabled: stopped });
     },
