@@ -244,7 +244,7 @@ class TestInTheBrowser:
             self.open(page, cast, sign_in_browser, item)
             for name in page.locator(".wb__tab > span:first-child").all_inner_texts():
                 page.locator(".wb__tab", has_text=name).first.click()
-                assert page.locator(".wb-head h3").first.inner_text().strip()
+                assert page.locator(".wb-head h2").first.inner_text().strip()
             box = page.locator(".wb-answer input").first
             box.fill("很多")
             box.press("Tab")
@@ -275,6 +275,21 @@ class TestInTheBrowser:
         page.locator(".wb-answer input").first.fill("77")
         page.locator(".wb-answer .field__help", has_text="已提交：77").wait_for()
 
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    def test_every_page_is_free_of_barriers(self, live_site, page, cast, sign_in_browser, theme):
+        from tests.accessibility import barriers
+
+        for item in ("J-1.2.1-91", "M-1.2.2-91", "S-1.1.2-91"):
+            self.open(page, cast, sign_in_browser, item)
+            page.evaluate("theme => document.documentElement.setAttribute('data-theme', theme)", theme)
+            for tab in page.locator(".wb__tab").all():
+                tab.click()
+                assert not barriers(page), page.locator(".wb-head h2").first.inner_text()
+                opener = page.locator(".wb-list table .btn--quiet").first
+                if opener.count():
+                    opener.click()
+                    assert not barriers(page), page.locator(".wb-head h2").first.inner_text()
+
     def test_the_editor_saves_a_task_as_it_is_typed(self, live_site, page, cast, sign_in_browser):
         item = make_task(cast.author)
         sign_in_browser(page, cast.author)
@@ -291,7 +306,7 @@ class TestInTheBrowser:
             for tab in phone.locator(".wb__tab").all():
                 tab.click()
                 width = phone.evaluate("document.documentElement.scrollWidth")
-                assert width <= 390, phone.locator(".wb-head h3").first.inner_text()
+                assert width <= 390, phone.locator(".wb-head h2").first.inner_text()
 
     def test_the_reference_runs(self, live_site, page, cast, sign_in_browser):
         self.open(page, cast, sign_in_browser, "M-1.2.2-91")

@@ -40,7 +40,7 @@ function oneCase(context, entry) {
       el(
         "section",
         {},
-        el("h4", {}, "申请"),
+        el("h3", {}, "申请"),
         facts([
           ["类型", entry.kind === "return_refund" ? "退货退款" : "仅退款"],
           ["原因", words.claims[entry.claim]],
@@ -54,7 +54,7 @@ function oneCase(context, entry) {
       el(
         "section",
         {},
-        el("h4", {}, "订单"),
+        el("h3", {}, "订单"),
         facts([
           ["订单号", link(context, order)],
           ["状态", words.status[order.status]],
@@ -66,7 +66,7 @@ function oneCase(context, entry) {
         ]),
       ),
     ),
-    el("section", {}, el("h4", {}, "物流轨迹"), order.events.length ? el("ol", { class: "wb-track" }, ...order.events.map((event) => el("li", {}, el("time", {}, when(event.at)), ` ${event.place} · ${event.text}`))) : el("p", { class: "muted" }, "没有物流信息。")),
+    el("section", {}, el("h3", {}, "物流轨迹"), order.events.length ? el("ol", { class: "wb-track" }, ...order.events.map((event) => el("li", {}, el("time", {}, when(event.at)), ` ${event.place} · ${event.text}`))) : el("p", { class: "muted" }, "没有物流信息。")),
     entry.status === "open" ? decision(context, entry, order) : outcome(entry, order, words),
   ];
 }
@@ -75,7 +75,7 @@ function outcome(entry, order, words) {
   return el(
     "section",
     {},
-    el("h4", {}, "处理结果"),
+    el("h3", {}, "处理结果"),
     facts([["决定", words.decisions[entry.decision]], ["金额", entry.amount ? money(entry.amount, order.currency) : "—"], ["原因", words.refund_reasons[entry.reason]]]),
   );
 }
@@ -98,7 +98,7 @@ function decision(context, entry, order) {
       return context.run([command], { form, ask: `${entry.id}：${words.decisions[values.decision]}${amountNote}？提交后不能更改。`, done: () => forget(context, form) });
     },
   });
-  return el("section", {}, el("h4", {}, "处理"), el("p", { class: "muted small" }, "决定提交后不能更改。"), node);
+  return el("section", {}, el("h3", {}, "处理"), el("p", { class: "muted small" }, "决定提交后不能更改。"), node);
 }
 
 export function messages(context) {
@@ -143,12 +143,12 @@ function oneMessage(context, message) {
     heading(`消息 ${message.id}`, message.request ? badge(message.status, request(message)) : null),
     facts([["买家", message.sender], ["时间", when(message.at)], ["订单", [link(context, order), ` ${view.words.status[order.status]}`]], ["内容", el("q", { lang: "en" }, message.text)]]),
     place
-      ? el("section", {}, el("h4", {}, "申请改为"), facts([["收件人", place.name], ["地址", place.line1], ["城市 / 州省", `${place.city} / ${place.region}`], ["邮编", place.postcode], ["国家", `${view.words.countries[place.country]}（${place.country}）`]]))
+      ? el("section", {}, el("h3", {}, "申请改为"), facts([["收件人", place.name], ["地址", place.line1], ["城市 / 州省", `${place.city} / ${place.region}`], ["邮编", place.postcode], ["国家", `${view.words.countries[place.country]}（${place.country}）`]]))
       : null,
-    open && message.request === "address" ? el("section", {}, el("h4", {}, "处理申请"), button("按新地址修改订单", () => changeTo(context, message), { tone: "primary", writes: true, id: `${context.prefix}-chg-${message.id}` }), decline) : null,
-    open && message.request === "cancel" ? el("section", {}, el("h4", {}, "处理申请"), button("取消订单（买家申请取消）", () => context.run([{ type: "cancel_order", order: message.order, reason: "buyer_request" }], { ask: `取消订单 ${message.order}？取消后不能恢复。` }), { tone: "danger", writes: true, id: `${context.prefix}-can-${message.id}` }), decline) : null,
-    message.replies.length ? el("section", {}, el("h4", {}, "已回复"), el("ol", { class: "wb-track" }, ...message.replies.map((text) => el("li", {}, text)))) : null,
-    el("section", {}, el("h4", {}, "回复买家"), reply),
+    open && message.request === "address" ? el("section", {}, el("h3", {}, "处理申请"), button("按新地址修改订单", () => changeTo(context, message), { tone: "primary", writes: true, id: `${context.prefix}-chg-${message.id}` }), decline) : null,
+    open && message.request === "cancel" ? el("section", {}, el("h3", {}, "处理申请"), button("取消订单（买家申请取消）", () => context.run([{ type: "cancel_order", order: message.order, reason: "buyer_request" }], { ask: `取消订单 ${message.order}？取消后不能恢复。` }), { tone: "danger", writes: true, id: `${context.prefix}-can-${message.id}` }), decline) : null,
+    message.replies.length ? el("section", {}, el("h3", {}, "已回复"), el("ol", { class: "wb-track" }, ...message.replies.map((text) => el("li", {}, text)))) : null,
+    el("section", {}, el("h3", {}, "回复买家"), reply),
   ];
 }
 
@@ -162,7 +162,7 @@ export function file(context) {
   const { words } = view;
   const columns = [
     { key: "id", label: "行", text: (row) => row.id },
-    { key: "ref", label: "订单号", text: (row) => row.ref, node: (row) => row.ref.split("+").map((number) => el("div", {}, orderOf(view, number) ? link(context, { number }) : number)) },
+    { key: "ref", label: "订单号", text: (row) => row.ref, node: (row) => row.ref.split("+").map((number) => el("div", {}, orderOf(view, number) ? link(context, { number }, row.id) : number)) },
     { key: "tracking", label: "物流商与运单号", text: (row) => `${words.carriers[row.carrier]} ${row.tracking}`, node: (row) => [el("div", {}, words.carriers[row.carrier]), el("div", { class: "mono" }, row.tracking)] },
     { key: "consignee", label: "收件人", text: (row) => `${row.consignee} ${words.countries[row.country]} ${row.postcode}`, node: (row) => [el("div", {}, row.consignee), el("div", {}, `${words.countries[row.country]} ${row.postcode}`)] },
     { key: "items", label: "商品与重量", text: (row) => row.items, node: (row) => [...row.items.split("；").map((text) => el("div", {}, text)), el("div", { class: "muted" }, `${row.weight_g} 克`)] },

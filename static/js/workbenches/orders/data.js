@@ -182,7 +182,7 @@ export function rules(context) {
   return [
     heading("规则"),
     ...[...groups].map(([group, entries]) =>
-      el("section", {}, el("h4", {}, group), el("dl", { class: "wb-rules" }, ...entries.flatMap((rule) => [el("dt", {}, el("span", { class: "tag" }, rule.id), ` ${rule.title}`), el("dd", {}, rule.text)]))),
+      el("section", {}, el("h3", {}, group), el("dl", { class: "wb-rules" }, ...entries.flatMap((rule) => [el("dt", {}, el("span", { class: "tag" }, rule.id), ` ${rule.title}`), el("dd", {}, rule.text)]))),
     ),
   ];
 }

@@ -66,8 +66,8 @@ export function goods(order) {
   return order.lines.map((line) => `${line.sku}×${line.qty}`).join("；");
 }
 
-export function link(context, order) {
-  return button(order.number, () => context.go("orders", order.number), { tone: "quiet", id: `${context.prefix}-open-${order.number}`, label: `打开订单 ${order.number}` });
+export function link(context, order, place = "list") {
+  return button(order.number, () => context.go("orders", order.number), { tone: "quiet", id: `${context.prefix}-open-${place}-${order.number}`, label: `打开订单 ${order.number}` });
 }
 
 function detail(context, order) {
@@ -85,7 +85,7 @@ function detail(context, order) {
       el(
         "section",
         {},
-        el("h4", {}, "订单信息"),
+        el("h3", {}, "订单信息"),
         facts([
           ["买家", `${order.buyer}（历史订单 ${order.buyer_history}）`],
           ["付款时间", when(order.paid_at)],
@@ -98,14 +98,14 @@ function detail(context, order) {
           ...(order.reason ? [["原因", words.cancel[order.reason] ?? words.cannot_ship[order.reason] ?? order.reason]] : []),
         ]),
       ),
-      el("section", {}, el("h4", {}, "收件地址"), address(order.address, words), waiting ? addressForm(context, order, send) : null),
+      el("section", {}, el("h3", {}, "收件地址"), address(order.address, words), waiting ? addressForm(context, order, send) : null),
     ),
-    el("section", {}, el("h4", {}, "商品"), lines(view, order)),
-    order.status === "review" || order.status === "unpaid" || order.status === "cancelled" ? null : el("section", {}, el("h4", {}, "包裹与运单"), parcels(context, order, send)),
-    waiting || order.status === "unpaid" ? el("section", {}, el("h4", {}, "其他处理"), el("div", { class: "wb-cols" }, exceptionForm(context, order, send), cancelForm(context, order, send))) : null,
-    el("section", {}, el("h4", {}, "备注"), noteForm(context, order, send)),
-    order.events.length ? el("section", {}, el("h4", {}, "物流轨迹"), el("ol", { class: "wb-track" }, ...order.events.map((event) => el("li", {}, el("time", {}, when(event.at)), ` ${event.place} · ${event.text}`)))) : null,
-    order.timeline.length ? el("section", {}, el("h4", {}, "操作记录"), el("ol", { class: "wb-track" }, ...order.timeline.map((text) => el("li", {}, text)))) : null,
+    el("section", {}, el("h3", {}, "商品"), lines(view, order)),
+    order.status === "review" || order.status === "unpaid" || order.status === "cancelled" ? null : el("section", {}, el("h3", {}, "包裹与运单"), parcels(context, order, send)),
+    waiting || order.status === "unpaid" ? el("section", {}, el("h3", {}, "其他处理"), el("div", { class: "wb-cols" }, exceptionForm(context, order, send), cancelForm(context, order, send))) : null,
+    el("section", {}, el("h3", {}, "备注"), noteForm(context, order, send)),
+    order.events.length ? el("section", {}, el("h3", {}, "物流轨迹"), el("ol", { class: "wb-track" }, ...order.events.map((event) => el("li", {}, el("time", {}, when(event.at)), ` ${event.place} · ${event.text}`)))) : null,
+    order.timeline.length ? el("section", {}, el("h3", {}, "操作记录"), el("ol", { class: "wb-track" }, ...order.timeline.map((text) => el("li", {}, text)))) : null,
   ];
 }
 
@@ -130,7 +130,7 @@ function actions(context, order, send) {
 function related(context, order) {
   const { view } = context;
   const notes = [];
-  if (order.merged_into) notes.push(el("p", { class: "wb-note" }, "本单已合并到 ", link(context, { number: order.merged_into }), " 一起发货。"));
+  if (order.merged_into) notes.push(el("p", { class: "wb-note" }, "本单已合并到 ", link(context, { number: order.merged_into }, "lead"), " 一起发货。"));
   const joined = view.orders.filter((other) => other.merged_into === order.number);
   if (joined.length) notes.push(el("p", { class: "wb-note" }, `与 ${joined.map((other) => other.number).join("、")} 合并发货。`));
   for (const message of view.messages.filter((entry) => entry.order === order.number)) {

@@ -8,11 +8,11 @@ export function promotions(context) {
   const flash = view.skus.filter((sku) => sku.promo_price !== null);
   return [
     heading("促销设置"),
-    el("section", {}, el("h4", {}, "优惠工具"), el("div", { class: "wb-tiles" }, ...view.coupons.map((coupon) => tool(context, coupon)))),
+    el("section", {}, el("h3", {}, "优惠工具"), el("div", { class: "wb-tiles" }, ...view.coupons.map((coupon) => tool(context, coupon)))),
     el(
       "section",
       {},
-      el("h4", {}, "秒杀价"),
+      el("h3", {}, "秒杀价"),
       el("div", { class: "wb-tiles" }, ...flash.map((sku) => price(context, sku))),
     ),
   ];
@@ -37,7 +37,7 @@ function tool(context, coupon) {
       ),
   });
   const limits = [coupon.new_buyer_only ? "仅限新买家" : "", `发放 ${coupon.budget} 张`].filter(Boolean).join("，");
-  return el("div", { class: "wb-tile" }, el("h5", {}, coupon.label), el("p", { class: "muted small" }, limits), node);
+  return el("div", { class: "wb-tile" }, el("h4", {}, coupon.label), el("p", { class: "muted small" }, limits), node);
 }
 
 function price(context, sku) {
@@ -47,7 +47,7 @@ function price(context, sku) {
     tone: "",
     submit: (values, form) => context.run([{ type: "set_promo_price", sku: sku.code, price: number(values.price) }], { form, done: () => forget(context, form) }),
   });
-  return el("div", { class: "wb-tile" }, el("h5", {}, sku.code), el("p", { class: "muted small" }, `${sku.title}，原价 ${sku.price} USD，成本 ${sku.cost} 元，${sku.weight_g} 克`), node);
+  return el("div", { class: "wb-tile" }, el("h4", {}, sku.code), el("p", { class: "muted small" }, `${sku.title}，原价 ${sku.price} USD，成本 ${sku.cost} 元，${sku.weight_g} 克`), node);
 }
 
 /** What was typed as a number, or something that the server refuses in words. */

@@ -11,9 +11,9 @@ export function taskPanel(context, brief, asks) {
   const panel = el(
     "aside",
     { class: "wb__task", id, "aria-label": "任务说明" },
-    el("div", { class: "wb__task-head" }, el("h3", {}, "任务说明"), close),
+    el("div", { class: "wb__task-head" }, el("h2", {}, "任务说明"), close),
     el("div", { class: "wb__brief" }, brief),
-    asks.length ? el("h4", {}, "要做的事") : null,
+    asks.length ? el("h3", {}, "要做的事") : null,
     el("ul", { class: "wb__asks" }, ...asks.map(row)),
     asks.length ? el("p", { class: "wb__task-note" }, "勾选只供自己记录进度，不影响得分。") : null,
   );

@@ -20,7 +20,7 @@ export function when(iso) {
 }
 
 export function heading(title, ...actions) {
-  return el("div", { class: "wb-head" }, el("h3", {}, title), el("div", { class: "wb-head__actions" }, ...actions.filter(Boolean)));
+  return el("div", { class: "wb-head" }, el("h2", {}, title), el("div", { class: "wb-head__actions" }, ...actions.filter(Boolean)));
 }
 
 export function facts(pairs) {
