@@ -306,7 +306,7 @@ def attribute(
     offered = split(slot.points, [known[key][1] for key in ids])
     scale = [part / known[key][1] for key, part in zip(ids, offered, strict=True)]
     won = [
-        min(max(known[key][0], Decimal(0)) * s, part)
+        min((max(known[key][0], Decimal(0)) * s).quantize(SHARE_STEP, rounding=ROUND_DOWN), part)
         for key, s, part in zip(ids, scale, offered, strict=True)
     ]
     total = sum(won, Decimal(0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -49,12 +50,17 @@ def test_a_worker_killed_in_the_middle_of_grading(celery_worker_process: Any, mo
     monkeypatch.setattr(tasks, "RESEND_SECONDS", 0)
     for attempt in attempts:
         hints.send("grading.score_attempts", [attempt.pk])
-    wait_until(lambda: scored() >= 5, what="the first scores")
+    wait_until(lambda: scored() >= 5, seconds=60, what="the first scores")
     celery_worker_process.kill()
     before = scored()
     celery_worker_process.start()
-    tasks.sweep_unscored()
-    wait_until(lambda: scored() == len(attempts), what=f"the rest of the scores (killed at {before})")
+
+    def all_scored() -> bool:
+        tasks.sweep_unscored()  # as beat does; a row may still be locked by the dead worker's connection
+        time.sleep(0.5)
+        return scored() == len(attempts)
+
+    wait_until(all_scored, seconds=90, what=f"the rest of the scores (killed at {before})")
     check_grading(attempts)
 
 
@@ -62,7 +68,7 @@ def test_no_hint_ever_arrived(celery_worker_process: Any, monkeypatch: Any) -> N
     attempts = sit(make_world(CHOICE, BLANK), *[RIGHT[:2]] * 5)
     monkeypatch.setattr(tasks, "RESEND_SECONDS", 0)
     assert tasks.sweep_unscored() == 5
-    wait_until(lambda: scored() == 5, what="the scores")
+    wait_until(lambda: scored() == 5, seconds=60, what="the scores")
     check_grading(attempts)
 
 
@@ -71,12 +77,14 @@ def test_one_message_delivered_a_hundred_times(celery_worker_process: Any) -> No
     ids = [attempt.pk for attempt in attempts]
     for _again in range(100):
         hints.send("grading.score_attempts", ids)
-    wait_until(lambda: scored() == 4, what="the scores")
+    wait_until(lambda: scored() == 4, seconds=60, what="the scores")
     import redis
     from django.conf import settings
 
     queue = redis.Redis.from_url(settings.REDIS_URL)
-    wait_until(lambda: queue.llen(f"{settings.REDIS_PREFIX}:queue:celery") == 0, what="the queue's end")
+    wait_until(
+        lambda: queue.llen(f"{settings.REDIS_PREFIX}:queue:celery") == 0, seconds=60, what="the queue's end"
+    )
     check_grading(attempts)
 
 
@@ -87,7 +95,7 @@ def in_parallel(count: int, work: Any) -> list[BaseException]:
 
     def run() -> None:
         try:
-            barrier.wait(20)
+            barrier.wait(60)
             work()
         except BaseException as error:
             errors.append(error)
@@ -110,7 +118,8 @@ def test_grading_in_many_threads_has_one_effect() -> None:
     check_grading(attempts)
 
 
-def released_world(count: int, settings: Any, tmp_path: Any) -> list[int]:
+def released_world(count: int) -> list[int]:
+    """Released passes. The keys are the test site's own: a worker from another test may help to issue."""
     world = make_world(CHOICE, BLANK)
     attempts = sit(world, *[RIGHT[:2]] * count)
     scoring.score_attempts([attempt.pk for attempt in attempts])
@@ -135,30 +144,31 @@ def check_certificates(count: int) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_issuing_in_many_threads_has_one_effect(settings: Any, tmp_path: Any) -> None:
-    settings.SIGNING_KEYS_DIR = tmp_path
-    ids = released_world(3, settings, tmp_path)
+def test_issuing_in_many_threads_has_one_effect() -> None:
+    ids = released_world(3)
     assert in_parallel(8, lambda: certificates.issue_for_results(ids)) == []
     certificates.complete_reserved(Certificate.objects.values_list("pk", flat=True))
+    wait_until(lambda: Certificate.objects.filter(state=CertificateState.ISSUED).count() == 3)
     check_certificates(3)
 
 
-def test_a_worker_killed_in_the_middle_of_issuing(
-    celery_worker_process: Any, settings: Any, tmp_path: Any, monkeypatch: Any
-) -> None:
+def test_a_worker_killed_in_the_middle_of_issuing(celery_worker_process: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(tasks, "RESEND_SECONDS", 0)
-    ids = released_world(40, settings, tmp_path)
+    ids = released_world(30)
     for result_id in ids:
         hints.send("grading.issue_chunk", [result_id])
     wait_until(
-        lambda: Certificate.objects.exclude(issued_at=None).count() >= 3, what="the first certificates"
+        lambda: Certificate.objects.exclude(issued_at=None).count() >= 3,
+        seconds=60,
+        what="the first certificates",
     )
     celery_worker_process.kill()
     celery_worker_process.start()
 
     def all_issued() -> bool:
         tasks.sweep_certificates()
+        time.sleep(0.5)
         return Certificate.objects.filter(state=CertificateState.ISSUED).count() == len(ids)
 
-    wait_until(all_issued, seconds=60, what="the rest of the certificates")
+    wait_until(all_issued, seconds=90, what="the rest of the certificates")
     check_certificates(len(ids))
