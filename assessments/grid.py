@@ -114,7 +114,7 @@ _HALF_WIDTH = {
 
 
 def read_grid(data: Mapping[str, Any], tree: Tree, kinds: Sequence[str]) -> list[SectionSpec]:
-    """Sections out of a posted grid. Rows left empty are dropped; what is wrong with a row is written on the row.
+    """Sections out of a posted grid. What is left empty is dropped; what is wrong with a row is written on the row.
 
     Fields, in the order of the page: ``section`` (a key for each section) with ``section_title``,
     ``section_component``; ``section_shuffle`` and ``section_shared`` list the keys that are ticked; for each row
@@ -140,7 +140,7 @@ def read_grid(data: Mapping[str, Any], tree: Tree, kinds: Sequence[str]) -> list
         cells = {name: _clean(_at(values, index)) for name, values in columns.items()}
         if key in sections and any(cells[name] for name in ("node", "count", "points")):
             sections[key].rows.append(_read_row(cells, tree, kinds))
-    return list(sections.values())
+    return [section for section in sections.values() if section.title or section.rows]
 
 
 def _read_row(cells: Mapping[str, str], tree: Tree, kinds: Sequence[str]) -> RowSpec:

@@ -60,7 +60,6 @@ def save_blueprint(
             _("这份蓝图在别处有更新的改动，没有覆盖。"),
             hint=_("请刷新页面查看最新内容，再改。"),
         )
-    sections = [section for section in sections if section.rows or section.title]
     problems = [
         _("%(section)s 第 %(row)d 行：%(problem)s")
         % {"section": section.title or number, "row": place, "problem": problem}

@@ -138,7 +138,8 @@ def swap_item(*, actor: User, slot: FormSlot, item: Item) -> FormSlot:
             data={"breaks": list(found.breaks)},
         )
     before = slot.revision.item.code
-    slot.revision_id = found.item.current_id
+    assert found.item.current is not None  # the database keeps it so for live items
+    slot.revision = found.item.current
     slot.save(update_fields=["revision"])
     audit.record(
         actor=actor,
