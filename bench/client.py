@@ -12,6 +12,7 @@ import http.client
 import json
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -140,7 +141,7 @@ class Device:
             for slot, newest in answer["conflicts"]:
                 self._renumber(slot, newest)
 
-    def command(self, slot: int, command: dict[str, Any]) -> dict[str, Any]:
+    def command(self, slot: int, command: Mapping[str, Any]) -> dict[str, Any]:
         """One command to a practical world: `{"revision", "view"}` or `{"revision", "refusal"}`."""
         revision = self.revisions.get(slot, 0) + 1
         body = {"slot": slot, "revision": revision, "command": command}

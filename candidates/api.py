@@ -171,7 +171,9 @@ def _rows(entries: list[dict[str, Any]]) -> list[RosterRow]:
 api_urlpatterns = [
     path("sessions/", SessionList.as_view(), name="api_sessions"),
     path("sessions/<int:pk>/", SessionDetail.as_view(), name="api_session"),
-    path("sessions/<int:pk>/registrations/", SessionRegistrations.as_view(), name="api_session_registrations"),
+    path(
+        "sessions/<int:pk>/registrations/", SessionRegistrations.as_view(), name="api_session_registrations"
+    ),
     path("registrations/", RegistrationList.as_view(), name="api_registrations"),
     path("registrations/<int:pk>/", RegistrationDetail.as_view(), name="api_registration"),
 ]

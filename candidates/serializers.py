@@ -66,7 +66,9 @@ class RosterEntrySerializer(serializers.Serializer[Any]):
 
 
 class RosterSerializer(serializers.Serializer[Any]):
-    candidates = RosterEntrySerializer(many=True, min_length=1, max_length=min(MAX_ROWS, 2000))
+    candidates = serializers.ListField(
+        child=RosterEntrySerializer(), allow_empty=False, max_length=min(MAX_ROWS, 2000)
+    )
 
 
 class RegisteredSerializer(serializers.Serializer[Any]):

@@ -23,7 +23,9 @@ _local = threading.local()
 def render_tickets(registrations: Sequence[Registration]) -> bytes:
     """One ticket for each registration (with candidate, school, session and exam loaded)."""
     data = json.dumps([_ticket(row) for row in registrations], ensure_ascii=False)
-    return _compiler().compile(format="pdf", sys_inputs={"data": data})  # type: ignore[no-any-return]
+    pdf = _compiler().compile(format="pdf", sys_inputs={"data": data})
+    assert isinstance(pdf, bytes)
+    return pdf
 
 
 def _ticket(row: Registration) -> dict[str, Any]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("exam/", home.home, name="home"),
     path("exam/sign-in", home.ticket_sign_in, name="ticket_sign_in"),
     path("exam/sign-out", home.ticket_sign_out, name="ticket_sign_out"),
+    path("exam/worker.js", exam.worker, name="player_worker"),
     path("exam/<int:attempt>", exam.player, name="player"),
     path("exam/<int:attempt>/lease", exam.lease, name="lease"),
     path("exam/<int:attempt>/receipt", receipt.receipt, name="receipt"),

@@ -6,8 +6,18 @@ from typing import Any
 
 import structlog
 
+
+def request_id_of_record(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Django logs failed requests after the middleware has let go of the id; the record still holds the request."""
+    request_id = getattr(getattr(event.get("_record"), "request", None), "id", None)
+    if request_id:
+        event.setdefault("request_id", request_id)
+    return event
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    request_id_of_record,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(allow=["status_code"]),

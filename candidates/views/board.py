@@ -136,7 +136,8 @@ def _collect(request: HttpRequest, session: ExamSession, chosen: list[Registrati
 
 
 def _incident(request: HttpRequest, session: ExamSession, chosen: list[Registration]) -> int:
-    for row in chosen or [None]:
+    about: list[Registration | None] = [*chosen] or [None]
+    for row in about:
         invigilation.note_incident(
             session=session, registration=row, text=request.POST.get("text", ""), actor=_actor(request)
         )

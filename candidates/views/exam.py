@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.access import allow_public
+
 from .. import tokens
 from ..queries.own import own_attempt
 from ..services import attempts
@@ -28,6 +30,7 @@ def player(request: HttpRequest, attempt: int) -> HttpResponse:
         "lease": reverse("candidates:lease", args=[own.pk]),
         "receipt": reverse("candidates:receipt", args=[own.pk]),
         "home": reverse("candidates:home"),
+        "worker": reverse("candidates:player_worker"),
         "signIn": reverse("candidates:ticket_sign_in"),
         "timeZone": settings.TIME_ZONE,
         "csrfCookie": settings.CSRF_COOKIE_NAME,
@@ -48,4 +51,14 @@ def lease(request: HttpRequest, attempt: int) -> HttpResponse:
     return reply({"token": tokens.issue(token), "attempt": own.pk})
 
 
-__all__ = ["lease", "player"]
+@allow_public
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The player's service worker. Its address sets its reach: the exam pages and nothing else."""
+    script = (settings.BASE_DIR / "static" / "js" / "player" / "worker.js").read_bytes()
+    response = HttpResponse(script, content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+__all__ = ["lease", "player", "worker"]

@@ -135,6 +135,6 @@ def _readable(body: bytes) -> str:
         try:
             tree = html.fromstring(body)
             main = tree.find(".//main")
-            return " ".join((main if main is not None else tree).text_content().split())
+            return " ".join("".join(map(str, (main if main is not None else tree).itertext())).split())
         except Exception:
             return body[:200].decode("utf-8", "replace")

@@ -156,9 +156,9 @@ def _shots(place: Registration) -> Iterator[Shot]:
     yield "invigilator", "board-old", reverse("candidates:board", args=[old.pk])
     yield "marker", "home", reverse("accounts:home")
     yield "marker", "marking", reverse("grading:marking_home")
-    if task and task.marker_id:
+    if task and task.marker:
         yield (
-            "marker" if task.marker.username == make_demo_cast().users["marker"].username else "marker2",
+            "marker" if task.marker == make_demo_cast().users["marker"] else "marker2",
             "marking-task",
             reverse("grading:marking_task", args=[task.pk]),
         )
