@@ -23,20 +23,14 @@ from ..kinds.base import Drafted, Problem
 from ..models import ItemRevision
 from ..services.items import ItemText
 
-#: Kinds that are written elsewhere than in the item editor.
-ELSEWHERE: set[str] = set()
 QUARTER = Decimal("0.0001")
-
-
-def editable_kinds() -> list[tuple[str, str]]:
-    return [(name, label) for name, label in kind_choices() if name not in ELSEWHERE]
 
 
 class NewItemForm(forms.Form):
     """What a new item starts with: its edition, kind and first requirement."""
 
     edition = forms.ModelChoiceField(Edition.objects.none(), label=gettext_lazy("标准"))
-    kind = forms.ChoiceField(label=gettext_lazy("题型"), widget=forms.RadioSelect, choices=editable_kinds)
+    kind = forms.ChoiceField(label=gettext_lazy("题型"), widget=forms.RadioSelect, choices=kind_choices)
     requirement = forms.ModelChoiceField(
         Requirement.objects.none(),
         label=gettext_lazy("职业技能要求"),

@@ -96,7 +96,7 @@ def save_draft(
         raise Refusal(
             "draft_newer",
             _("这份草稿在别处有更新的改动，没有覆盖"),
-            hint=_("请刷新页面查看最新内容，再把您的改动补上。"),
+            hint=_("另开一个窗口查看那边的内容；再次保存会以这里的为准。"),
             data={"stamp": stamp(locked)},
         )
     _write(locked, text)

@@ -18,7 +18,7 @@ from accounts.errors import Forbidden, Invalid, Refusal
 from standards.models import Edition
 
 from ..enums import RevisionState
-from ..forms.items import ELSEWHERE, NewItemForm, editor_context, equal_weights, read_item_form
+from ..forms.items import NewItemForm, editor_context, equal_weights, read_item_form
 from ..kinds import get_kind
 from ..kinds.base import Problem
 from ..models import Item, ItemRevision
@@ -64,7 +64,7 @@ def item_edit(request: HttpRequest, pk: int) -> HttpResponse:
         if refusal.code not in {"draft_newer", "item_text"}:
             raise
         problem = Problem("form", refusal.code, refusal.message, refusal.hint)
-        return _editor(request, item, revision, [problem], status=refusal.status)
+        return _editor(request, item, _as_typed(revision, read.text), [problem], status=refusal.status)
     if request.POST.get("action") == "submit":
         try:
             if read.problems:
@@ -106,12 +106,6 @@ def item_autosave(request: HttpRequest, pk: int) -> JsonResponse:
 
 def _draft_of(item: Item, user_pk: int) -> ItemRevision:
     """The item's open draft; Refusal or Forbidden where the user cannot write it."""
-    if item.kind in ELSEWHERE:
-        raise Refusal(
-            "kind_elsewhere",
-            _("实操任务不在这里编辑"),
-            hint=_("在题库文件里写工作台、场景和检查，用 load_bank 载入；可在“试做实操任务”里检验。"),
-        )
     revision = item.latest
     if revision is None or revision.state != RevisionState.DRAFT:
         raise Refusal(
@@ -121,6 +115,14 @@ def _draft_of(item: Item, user_pk: int) -> ItemRevision:
         )
     if revision.author_id != user_pk:
         raise Forbidden("not_author", _("只有命题人本人能改自己的草稿"), hint=_("可以在题目页面写批注。"))
+    return revision
+
+
+def _as_typed(revision: ItemRevision, text: ItemText) -> ItemRevision:
+    """The revision, unsaved, with what was just typed: a refusal must not cost the author the words."""
+    revision.stem, revision.content, revision.key = text.stem, text.content, text.key
+    revision.rationale, revision.option_rationale = text.rationale, text.option_rationale
+    revision.cognitive, revision.difficulty = text.cognitive, text.difficulty
     return revision
 
 

@@ -23,7 +23,6 @@ from accounts.models import User
 from .. import richtext
 from ..checklist import POINTS
 from ..enums import Cognitive, ItemState, RevisionState
-from ..forms.items import ELSEWHERE
 from ..kinds import get_kind, kind_choices
 from ..kinds.base import Problem
 from ..kinds.short_answer import scaled_rubric
@@ -242,7 +241,6 @@ def _item_context(request: HttpRequest, user: User, item: Item) -> dict[str, Any
         "open_comments": sum(1 for remark in comments if remark.resolved_at is None),
         "uses": list(queries.uses_of(item)[:20]),
         "kind": get_kind(item.kind),
-        "elsewhere": item.kind in ELSEWHERE,
         "may": _abilities(user),
         "own": revision is not None and revision.author_id == user.pk,
     }

@@ -20,6 +20,7 @@ class Editor {
     this.busy = false;
     this.dirty = false;
     this.stopped = false;
+    this.waiting = null;
     this.drawn = "";
     this.fresh = 0;
     if (this.holder) this.draw(JSON.parse(document.getElementById(this.holder.dataset.itemPlayer).textContent));
@@ -29,7 +30,13 @@ class Editor {
     form.addEventListener("change", (event) => this.changed(event));
     form.addEventListener("click", (event) => this.clicked(event));
     form.addEventListener("keydown", (event) => this.pressed(event));
-    form.addEventListener("submit", () => {
+    form.addEventListener("submit", (event) => {
+      if (this.busy) {
+        // The draft being saved gets a new stamp; sending the old one along would be refused.
+        event.preventDefault();
+        this.waiting = event.submitter;
+        return;
+      }
       this.stopped = true;
       clearTimeout(this.timer);
     });
@@ -96,7 +103,11 @@ class Editor {
       }
     } finally {
       this.busy = false;
-      if (this.dirty && !this.stopped && this.state.dataset.state === "saved") this.touch(600);
+      if (this.waiting) {
+        const button = this.waiting;
+        this.waiting = null;
+        this.form.requestSubmit(button);
+      } else if (this.dirty && !this.stopped && this.state.dataset.state === "saved") this.touch(600);
     }
   }
 

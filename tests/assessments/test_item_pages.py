@@ -177,7 +177,7 @@ def test_a_new_item_starts_in_the_editor_with_a_code_of_its_requirement(edition,
     assert Item.objects.count() == 1
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in all_kinds() if kind.name != "practical"])
+@pytest.mark.parametrize("kind", [kind.name for kind in all_kinds()])
 def test_every_kind_has_an_editor_a_page_and_a_preview(edition, cast, client_of, kind):
     item = items.create_item(actor=cast.author, edition=edition, kind=kind)
     client = client_of(cast.author)
@@ -304,6 +304,23 @@ def test_autosave_refuses_to_overwrite_a_newer_draft(edition, cast, client_of):
         form_of(item, stamp=first.json()["stamp"], stem="接着第一个窗口写，应先做什么？"),
     )
     assert again.status_code == 200
+
+
+def test_a_refused_save_gives_the_words_back(edition, cast, client_of):
+    item = make_item(edition, cast.author)
+    client = client_of(cast.author)
+    client.post(f"/items/{item.pk}/draft", form_of(item, stem="别的窗口先写的题干，应先做什么？"))
+    page = client.post(f"/items/{item.pk}/edit", form_of(item, stem="这个窗口后写的题干，应先做什么？"))
+    text = page.content.decode()
+    assert page.status_code == 409
+    assert "这个窗口后写的题干" in text
+    item.latest.refresh_from_db()
+    assert item.latest.stem.startswith("别的窗口")
+    again = client.post(
+        f"/items/{item.pk}/edit",
+        form_of(item, stamp=page.context["stamp"], stem="这个窗口后写的题干，应先做什么？"),
+    )
+    assert again.status_code == 302
 
 
 def test_another_authors_draft_cannot_be_edited(edition, cast, client_of):
