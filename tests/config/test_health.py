@@ -67,4 +67,22 @@ def test_content_policy_forbids_inline_code(client):
     policy = client.get("/healthz")["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
-    assert json.dumps(policy)
+
+
+def test_a_failed_request_is_logged_with_its_id_and_without_its_query(client, capfd):
+    import logging.config
+
+    from config import logs
+
+    logging.config.dictConfig(logs.configuration("json", "INFO"))
+    try:
+        response = client.get("/no-such-page?identity=370102199001011234", headers={"Accept": "text/html"})
+    finally:
+        from django.conf import settings
+
+        logging.config.dictConfig(settings.LOGGING)
+        logs.configuration(settings.LOG_FORMAT, settings.LOG_LEVEL)
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    assert lines
+    assert {line["request_id"] for line in lines} == {response["X-Request-ID"]}
+    assert "370102199001011234" not in json.dumps(lines)
