@@ -345,3 +345,55 @@ def test_home_and_lists_open_for_their_roles(graded: Any) -> None:
         graded.attempts_a[0].registration.candidate.user,
     ):
         assert as_user(user).get(reverse("accounts:home")).status_code == 200
+
+
+def test_lists_ask_the_same_number_of_questions_for_one_row_and_for_many(graded: Any) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    graded.release()
+    graded.issue()
+    exam = graded.world.exam.pk
+    visits = [
+        (graded.examiner, "exam_result_table", [exam]),
+        (graded.examiner, "exam_results", []),
+        (graded.examiner, "certificate_list", []),
+        (graded.officer_a, "school_results", []),
+        (graded.officer_a, "school_certificates", []),
+    ]
+
+    def count() -> list[int]:
+        counts = []
+        for user, name, args in visits:
+            client = as_user(user)
+            page(client, name, *args)
+            with CaptureQueriesContext(connection) as queries:
+                page(client, name, *args)
+            counts.append(len(queries))
+        return counts
+
+    before = count()
+    attempts = sit(
+        graded.world, *[[{"choice": "A"}, {"blanks": {"1": "海外仓"}}, None]] * 8, school=graded.school_a
+    )
+    scoring.score_attempts([attempt.pk for attempt in attempts])
+    graded.release()
+    graded.issue()
+    after = count()
+    assert after == before
+    assert max(after) <= 25
+
+
+def test_a_broker_that_is_down_delays_nothing(
+    graded: Any, monkeypatch: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    from grading.services import hints
+
+    class Down:
+        def send_task(self, *_args: Any, **_kwargs: Any) -> None:
+            raise ConnectionError("redis is down")
+
+    monkeypatch.setattr(hints, "current_app", Down())
+    with django_capture_on_commit_callbacks(execute=True):
+        graded.release()
+    assert len(graded.issue()) == 2, "the sweeper's way, without a hint"
