@@ -11,6 +11,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -71,6 +72,11 @@ HELP = (
     ),
     ("选项解析", "一行一条：A=理由"),
 )
+#: What openpyxl, zipfile and the XML parsers raise on files that are damaged or made to do damage.
+BROKEN = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, AttributeError,
+    IndexError, OSError, EOFError, RuntimeError, NotImplementedError, OverflowError,
+)  # fmt: skip
 MAX_ROWS, MAX_BYTES, MAX_UNPACKED = 5_000, 8 * 1024 * 1024, 120 * 1024 * 1024
 
 
@@ -94,15 +100,7 @@ def read_workbook(data: bytes, name: str) -> tuple[list[Entry], list[FileProblem
         rows = [
             [_cell(value) for value in row] for row in sheet.iter_rows(max_row=MAX_ROWS + 2, values_only=True)
         ]
-    except (
-        InvalidFileException,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        OSError,
-        IndexError,
-        EOFError,
-    ) as error:
+    except BROKEN as error:
         message = _("工作簿打不开：%s") % error
         return [], [FileProblem(name, 0, "", "", "file_syntax", message, _("用 Excel 另存为 .xlsx 再试"))]
     heads = next((index for index, row in enumerate(rows[:10]) if "题干" in _headings(row)), None)

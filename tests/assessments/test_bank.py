@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import yaml
 from django.core.management import CommandError, call_command
 
 from accounts.models import AuditEntry
+from assessments import sheets
 from assessments.bank import read_bytes, read_files, read_manifest
 from assessments.bank_audit import audit_files
 from assessments.enums import ItemState
@@ -320,3 +323,53 @@ def test_import_reports_what_it_read_and_refused(tmp_path, capsys):
         call_command("import_items", str(tmp_path / "none.yaml"), "--dry-run")
     with pytest.raises(CommandError):
         call_command("import_items", str(path))
+
+
+# --- workbooks that are damaged or hostile -------------------------------------------------------------------
+
+
+def workbook(change: dict[str, bytes]) -> bytes:
+    """The template with some of its parts replaced."""
+    source = zipfile.ZipFile(io.BytesIO(sheets.template()))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            archive.writestr(name, change.get(name, source.read(name)))
+    return out.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+BOMB = (
+    b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row><c t="str">'
+    b"<v>&b;</v></c></row></sheetData></worksheet>"
+)
+EXTERNAL = BOMB.replace(b'<!ENTITY a "aaaaaaaaaa">', b'<!ENTITY a SYSTEM "file:///etc/passwd">')
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        workbook({SHEET: b"<worksheet><broken"}),
+        workbook({SHEET: b""}),
+        workbook({SHEET: BOMB}),
+        workbook({SHEET: EXTERNAL}),
+        workbook({"xl/workbook.xml": b"<workbook/>"}),
+        workbook({"[Content_Types].xml": b"<Types/>"}),
+        sheets.template()[:-200],
+        sheets.template()[:400],
+        b"PK\x05\x06" + b"\x00" * 18,
+    ],
+)
+def test_a_damaged_or_hostile_workbook_is_refused_with_a_reason(data):
+    entries, found = sheets.read_workbook(data, "x.xlsx")
+    assert entries == []
+    assert len(found) == 1
+    assert "root:" not in found[0].message
+    assert found[0].mend
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_not_opened():
+    entries, found = sheets.read_workbook(workbook({SHEET: b"x" * (130 * 1024 * 1024)}), "x.xlsx")
+    assert entries == []
+    assert found[0].rule == "file_bomb"
