@@ -91,7 +91,7 @@ def main() -> int:
     if which == "static":
         return 1 if failed else 0
     workers = os.environ.get("LIANGCAI_TEST_PROCESSES", "2")
-    command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadfile", "-q", *sys.argv[2:]]
+    command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadfile", *sys.argv[2:]]
     tests = subprocess.run(command, cwd=ROOT, env=os.environ | {"LIANGCAI_FAILED_CHECKS": ", ".join(failed)})
     return tests.returncode or (1 if failed else 0)
 
