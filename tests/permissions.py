@@ -142,6 +142,7 @@ TABLE: dict[str, Access] = {
     "candidates:delivery_late": ATTEMPT,
     "candidates:home": only(CANDIDATE),
     "candidates:player": only(CANDIDATE),
+    "candidates:player_worker": PUBLIC,
     "candidates:lease": only(CANDIDATE),
     "candidates:receipt": only(CANDIDATE),
     "candidates:ticket_sign_in": PUBLIC,

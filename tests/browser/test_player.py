@@ -76,11 +76,19 @@ def test_every_kind_reload_and_receipt(page: Any) -> None:
     assert page.locator("[data-receipt-hash]").inner_text() == attempt.receipt
 
 
+KEPT = """async () => {
+  const cache = await caches.open("liangcai-player-1");
+  const kept = (await cache.keys()).map((request) => new URL(request.url).pathname);
+  return kept.includes(location.pathname) && kept.includes("/static/js/kinds/numeric.js");
+}"""
+"""The page and all its modules are kept for a reload without a connection."""
+
+
 def test_offline_keeps_reloads_and_catches_up(page: Any) -> None:
     _world, registration = exam("single_choice", "short_answer", "numeric")
     attempt = attempt_of(registration)
     enter(page, registration)
-    page.wait_for_load_state("networkidle")  # the modules of all kinds are here
+    page.wait_for_function(KEPT)
     page.context.set_offline(True)
     for number, kind in enumerate(("single_choice", "short_answer", "numeric"), start=1):
         go(page, number)
@@ -90,17 +98,16 @@ def test_offline_keeps_reloads_and_catches_up(page: Any) -> None:
     page.get_by_text("离线，答案保存在本机（3 条待上传）").first.wait_for()
     assert page.locator('[data-palette] [data-state="unsaved"]').count() == 3
     assert not current(attempt)
-    # the connection comes back only for pages: saves still fail, as with a server that is down
-    page.route("**/delivery/v1/attempts/*/save", lambda route: route.abort())
-    page.context.set_offline(False)
     page.on("dialog", lambda dialog: dialog.accept())
+    page.route("**/delivery/**", lambda route: route.abort())  # a page out of the cache escapes the emulation
     page.reload()
     page.locator("[data-question-title]", has_text="第 3 题").wait_for()
     page.locator("[data-item] .question").wait_for()
     assert page.locator("[data-item] input").input_value() == "12.50", "shown after the reload"
     state.wait_for()
     assert not current(attempt), "still unsynced, and shown so"
-    page.unroute("**/delivery/v1/attempts/*/save")
+    page.unroute("**/delivery/**")
+    page.context.set_offline(False)
     saved(page)
     wait_until(lambda: len(current(attempt)) == 3, what="three answers on the server")
     order = page.evaluate(

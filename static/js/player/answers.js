@@ -101,8 +101,14 @@ export function createAnswers(attempt, store, clock, onChange = () => {}) {
         pending.set(entry.slot, [{ ...entry, sent: false, older: true }, ...waiting(entry.slot)]);
       }
     }
+    await keepHeld();
     if (gone.length) await store.remove(gone).catch(() => {});
     onChange();
+  }
+
+  /** What is known to be saved, for a reload without a connection. */
+  function keepHeld() {
+    return store.keep("held", [...held.values()]).catch(() => {});
   }
 
   /** Take the server's newest entries without touching what waits to be sent. */
@@ -120,6 +126,7 @@ export function createAnswers(attempt, store, clock, onChange = () => {}) {
       else pending.delete(entry.slot);
       if ((held.get(entry.slot)?.revision ?? 0) < entry.revision) held.set(entry.slot, { ...entry });
     }
+    await keepHeld();
     await store.remove(entries.map((entry) => entry.key)).catch((error) => console.warn("log not shortened:", error));
   }
 
@@ -152,6 +159,7 @@ export function createAnswers(attempt, store, clock, onChange = () => {}) {
   /** A command of a practical task was accepted: it is the slot's newest entry. */
   function accepted(slot, revision, command) {
     if (revision >= (held.get(slot)?.revision ?? 0)) held.set(slot, { slot, revision, value: command, flagged: false });
+    keepHeld();
     onChange();
   }
 

@@ -22,6 +22,11 @@ export function createClock(onJump = () => {}) {
     }
   }
 
+  /** Without any reading yet: what this device's clock and its last known lead suggest. The next reading replaces it. */
+  function guess(ahead) {
+    best ??= { server: Date.now() + ahead, mine: performance.now(), error: Infinity };
+  }
+
   /** Milliseconds since 1970 by the server; null before the first reading. */
   function now() {
     return best ? best.server + (performance.now() - best.mine) : null;
@@ -41,7 +46,7 @@ export function createClock(onJump = () => {}) {
     return new Date(now() ?? Date.now()).toISOString();
   }
 
-  return { sync, now, watch, stamp };
+  return { sync, guess, now, watch, stamp };
 }
 
 /** "1:02:03" or "02:03" of a span in milliseconds, rounded up: 00:00 is shown when nothing is left. */

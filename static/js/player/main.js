@@ -8,6 +8,7 @@ import { clockTime, createClock } from "./clock.js";
 import { createFinish } from "./finish.js";
 import { bindKeys } from "./keys.js";
 import { claimTab } from "./lease.js";
+import { dropPage, keepSnapshot, readSnapshot } from "./offline.js";
 import { $, $$, createPage } from "./page.js";
 import { openStore } from "./store.js";
 import { createSync } from "./sync.js";
@@ -28,6 +29,7 @@ const attention = watchAttention(clock, () => phase === "work" && pulse({ keepal
 const lease = claimTab(config.attempt, () => lost());
 let phase = "loading"; // loading wait work paused closing lost finished voided failed
 let state = null; // the last full state
+let unchecked = false; // opened without a connection: the server's answers are not known yet
 let deadline = null;
 let store;
 let answers;
@@ -52,6 +54,7 @@ async function boot() {
     } catch (error) {
       if (error instanceof Refused) return void refuseEntry(error);
       if (!(error instanceof Unreachable)) throw error;
+      if (await enterOffline(error)) return;
       page.loading(t("no_answer"));
       await rest(error.retryAfterMs || backoffMs(failures, 6000));
     }
@@ -105,12 +108,33 @@ async function enter(fresh) {
     page.screen("loading");
     page.loading(t("starting"));
     await answers.load(state.entries);
-    work = createWork({ config, api, answers, sync, clock, page, store, paper: await api.paper(state.paper), state, onRefused, onHanded: handed, refresh, timeLeft });
-    await work.open();
-    if (!store.durable) page.notice(t("no_store"), { tone: "warn" });
+    const paper = await api.paper(state.paper);
+    keepSnapshot(store, { state, paper, now: clock.now() });
+    await openWork(paper);
     sync.confirmedAt(clock.now());
   }
   go(state.state === "paused" ? "paused" : "work");
+}
+
+async function openWork(paper) {
+  work = createWork({ config, api, answers, sync, page, store, paper, state, onRefused, onHanded: handed, refresh, timeLeft });
+  await work.open();
+  if (!store.durable) page.notice(t("no_store"), { tone: "warn" });
+}
+
+/** Reloaded without a connection: go on from what this device remembers, and check with the server as soon as it can. */
+async function enterOffline(error) {
+  const snapshot = api.token && !work ? await readSnapshot(store) : null;
+  if (!snapshot) return false;
+  state = snapshot.state;
+  deadline = Date.parse(state.deadline);
+  clock.guess(snapshot.ahead);
+  await answers.load(state.entries);
+  sync.missed(error);
+  await openWork(snapshot.paper);
+  unchecked = true;
+  go("work");
+  return true;
 }
 
 /** Work, or the same behind a stop. */
@@ -140,6 +164,7 @@ function moveDeadline(iso) {
   if (next === null || next === deadline) return;
   const more = deadline === null ? 0 : next - deadline;
   deadline = next;
+  store.keep("deadline", iso).catch(() => {});
   if (more > 20_000 && phase === "work") page.moreTime(more);
   tick();
 }
@@ -188,6 +213,10 @@ async function pulse({ keepalive = false } = {}) {
     const answer = await api.pulse({ ...news, unsaved: pending }, { keepalive });
     attention.told(news);
     misses = 0;
+    if (unchecked) {
+      await refresh();
+      unchecked = false;
+    }
     sync.reached();
     if (pending === 0 && sync.status().pending === 0) sync.confirmedAt(clock.now());
     heard(answer);
@@ -321,6 +350,7 @@ async function handed(receipt, { timeOver = false } = {}) {
   phase = "finished";
   sync.close();
   work?.stop();
+  dropPage();
   await finish.show(receipt, { counts: work?.counts() ?? null, live: Boolean(work), timeOver });
   if (!answers.unsent().length) store.forget().catch(() => {});
 }
@@ -334,8 +364,9 @@ async function finished(fresh) {
 
 async function refresh() {
   const fresh = await api.state();
+  const before = work?.shown();
   answers.refresh(fresh.entries ?? []);
-  work?.redraw();
+  if (work && work.shown() !== before) work.redraw();
 }
 
 // ------------------------------------------------------------------ ticking and binding

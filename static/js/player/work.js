@@ -1,8 +1,10 @@
 // Working on the paper: the question in the middle, the palette at the side, moving, flagging, notes.
 
 import { countdown } from "./clock.js";
+import { canonicalJson } from "./digest.js";
 import { $, $$ } from "./page.js";
 import { createPalette } from "./palette.js";
+import { keepPage } from "./offline.js";
 import { extent, layOut } from "./paper.js";
 import { preload } from "./preload.js";
 import { createQuestion } from "./question.js";
@@ -177,7 +179,7 @@ export function createWork({ config, api, answers, sync, page, store, paper, sta
       Object.assign(marks, (await store.kept("marks").catch(() => null)) ?? {});
       bind();
       sync.changed();
-      preload(questions);
+      preload(questions).then(() => keepPage(config));
       await go(Number(sessionStorage.getItem(at) ?? 0), { focus: false });
       await question.show(now, { disabled: stopped });
     },
@@ -188,6 +190,8 @@ export function createWork({ config, api, answers, sync, page, store, paper, sta
       paint();
       if (turned) question.connection();
     },
+    /** The answer on the screen, to compare. */
+    shown: () => (now ? canonicalJson(answers.current(now.slot).value) : ""),
     /** Draw the question anew: its answer was changed from outside. */
     redraw: () => now && question.show(now, { disabled: stopped }),
     step: (by) => go(now.index + by),
