@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.errors import NotFound
 from accounts.models import User
@@ -65,7 +66,7 @@ def get_certificate(rows: QuerySet[Certificate], number: str) -> Certificate:
     """One of the rows by number, or NotFound."""
     certificate = rows.filter(number=number[:32]).first()
     if certificate is None:
-        raise NotFound("certificate_unknown", "没有这张证书。")
+        raise NotFound("certificate_unknown", _("没有这张证书。"))
     return certificate
 
 

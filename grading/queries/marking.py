@@ -24,6 +24,7 @@ from .plans import grading_plan
 from .rubrics import Criterion, rubric_of
 
 ARBITER_ROUND = 3
+AGREEMENT_WINDOW = 300
 REASONS = {
     "rubric": gettext_lazy("按评分标准评阅"),
     "not_a_number": gettext_lazy("答案不是数字，机器无法判分"),
@@ -172,17 +173,16 @@ def _others(task: MarkingTask) -> list[OtherMark]:
 
 
 def neighbours(task: MarkingTask, user: User, *, arbiter: bool) -> tuple[int | None, int | None]:
-    """The person's task before and after this one, in the order in which he took them up."""
-    ids = list(tasks_for(user, arbiter=arbiter).order_by("mark_id", "id").values_list("pk", flat=True))
-    done = list(
-        tasks_for(user, arbiter=arbiter)
-        .filter(state=MarkingState.DONE)
-        .order_by("mark_id")
-        .values_list("pk", flat=True)
-    )
-    ids = done + [pk for pk in ids if pk not in set(done)]
-    place = ids.index(task.pk)
-    return (ids[place - 1] if place else None, ids[place + 1] if place + 1 < len(ids) else None)
+    """The person's judged task before this one and the one after it (at the end: the one he holds)."""
+    done = tasks_for(user, arbiter=arbiter).filter(state=MarkingState.DONE).order_by("mark_id")
+    if task.mark_id is None:
+        return done.values_list("pk", flat=True).last(), None
+    before = done.filter(mark_id__lt=task.mark_id).values_list("pk", flat=True).last()
+    after = done.filter(mark_id__gt=task.mark_id).values_list("pk", flat=True).first()
+    if after is None:
+        held = tasks_for(user, arbiter=arbiter).filter(state=MarkingState.CLAIMED)
+        after = held.order_by("pk").values_list("pk", flat=True).first()
+    return before, after
 
 
 def progress_of(user: User, *, arbiter: bool) -> Progress:
@@ -210,26 +210,21 @@ def progress_of(user: User, *, arbiter: bool) -> Progress:
 
 
 def _agreement(user: User) -> tuple[int, int, Decimal]:
-    rows = (
-        MarkingTask.objects.filter(round__in=[1, 2], state=MarkingState.DONE)
-        .filter(attempt__marking_tasks__marker=user, attempt__marking_tasks__round__in=[1, 2])
-        .values_list("attempt", "slot", "marker", "mark__points", "mark__max_points")
-        .distinct()
-    )
-    by_answer: dict[tuple[int, int], dict[bool, tuple[Decimal, Decimal]]] = {}
-    for attempt, slot, marker, points, maximum in rows:
-        by_answer.setdefault((attempt, slot), {})[marker == user.pk] = (
-            points or Decimal(0),
-            maximum or Decimal(0),
-        )
-    both = [pair for pair in by_answer.values() if len(pair) == 2]
-    agreed = sum(not disagree(pair[True][0], pair[False][0], pair[True][1]) for pair in both)
-    gap = sum((abs(pair[True][0] - pair[False][0]) for pair in both), Decimal(0))
-    return len(both), agreed, gap
-
-
-def waiting_counts() -> dict[str, int]:
-    """Open answers by role, for the home page."""
-    return MarkingTask.objects.exclude(state=MarkingState.DONE).aggregate(
-        marker=Count("pk", filter=Q(round__in=[1, 2])), arbiter=Count("pk", filter=Q(round=ARBITER_ROUND))
-    )
+    """Of the last answers that this marker and another both judged: how many, agreed, sum of differences."""
+    judged = MarkingTask.objects.filter(round__in=[1, 2], state=MarkingState.DONE)
+    columns = ("attempt_id", "slot_id", "mark__points", "mark__max_points")
+    mine = {
+        (attempt, slot): (points or Decimal(0), maximum or Decimal(0))
+        for attempt, slot, points, maximum in judged.filter(marker=user)
+        .order_by("-mark_id")
+        .values_list(*columns)[:AGREEMENT_WINDOW]
+    }
+    theirs = {
+        (attempt, slot): points or Decimal(0)
+        for attempt, slot, points, _maximum in judged.filter(attempt__in={key[0] for key in mine})
+        .exclude(marker=user)
+        .values_list(*columns)
+    }
+    both = [(*mine[key], theirs[key]) for key in mine.keys() & theirs.keys()]
+    agreed = sum(not disagree(own, other, maximum) for own, maximum, other in both)
+    return len(both), agreed, sum((abs(own - other) for own, _maximum, other in both), Decimal(0))

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from ..certificates.claims import Profile, ProfileDomain, ProfileRequirement, ProfileTask
 from ..models import Result
 from ..rules import THIN_EVIDENCE, Band, Tally
 from .plans import Tree, TreeRequirement, grading_plan
 
 BAND_LABELS = {
-    Band.MASTERED: "掌握",
-    Band.FAIR: "基本掌握",
-    Band.WEAK: "待加强",
-    Band.UNSEEN: "未考查",
+    Band.MASTERED: _("掌握"),
+    Band.FAIR: _("基本掌握"),
+    Band.WEAK: _("待加强"),
+    Band.UNSEEN: _("未考查"),
 }
 
 
@@ -45,7 +47,7 @@ class Node:
     @property
     def band_label(self) -> str:
         """The band in words."""
-        return BAND_LABELS[self.tally.band]
+        return str(BAND_LABELS[self.tally.band])
 
     @property
     def percent(self) -> Decimal | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.access import roles_of
 from accounts.enums import Role
@@ -70,5 +71,5 @@ def get_result(rows: QuerySet[Result], pk: int) -> Result:
     """One of the rows, or NotFound."""
     result = with_people(rows).filter(pk=pk).first()
     if result is None:
-        raise NotFound("result_unknown", "没有这份成绩，或它尚未发布。")
+        raise NotFound("result_unknown", _("没有这份成绩，或它尚未发布。"))
     return result

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.errors import Refusal
 from accounts.services import audit
@@ -89,7 +91,8 @@ def drafted(attempt: Attempt, facts: list[MarkFact]) -> Result | None:
     plan = grading_plan(attempt.form_id)
     known = {fact.slot: fact.requirements for fact in facts if fact.requirements}
     folded = fold(list(plan.slots.values()), outcomes, plan.places, known)
-    decision = decide(exam_rules(attempt), folded, plan.domains)
+    with override(settings.LANGUAGE_CODE):  # the stored sentences are the site's, whoever set this off
+        decision = decide(exam_rules(attempt), folded, plan.domains)
     return Result(
         attempt=attempt,
         version=1,
