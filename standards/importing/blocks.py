@@ -24,6 +24,9 @@ _LEVEL_HEAD = re.compile(
     rf"^[【\[（(]?(?:职业)?(?:技能)?(?:等级)?(?:要求)?[（(]?(?:{words.LEVEL_WORD.pattern})[）)]?(?:职业)?(?:技能)?(?:等级)?(?:要求)?(?:描述)?[】\]）)]?$"
 )
 
+_MAX_HEAD = 200
+"""No heading or contents line is longer."""
+
 
 @dataclass(slots=True)
 class Section:
@@ -124,7 +127,7 @@ class _Cutter:
             return True
         if not self.in_contents:
             return False
-        entry = _CONTENTS_ENTRY.match(line.bare)
+        entry = _CONTENTS_ENTRY.match(line.bare) if len(line.bare) <= _MAX_HEAD else None
         if entry is None:
             self.in_contents = False
             return False

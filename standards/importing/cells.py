@@ -21,7 +21,9 @@ _TAG_NAMES = (
     "p|br|div|span|b|i|u|s|em|strong|sub|sup|font|small|li|ul|ol|img|a|h[1-6]|table|thead|tbody|tfoot|tr|td|th|"
     "col|colgroup|caption|html|body|head|section|o:p|hr|center|pre|code|figure|nobr|wbr"
 )
-TAG = re.compile(rf"<\s*(/?)\s*({_TAG_NAMES})\b([^<>]{{0,400}})>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+TAG = re.compile(
+    rf"<\s*(/?)\s*({_TAG_NAMES})\b([^<>]{{0,400}})>|<!--.{{0,2000}}?-->", re.IGNORECASE | re.DOTALL
+)
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,10});")
 _BREAKS = frozenset({"p", "br", "div", "li", "ul", "ol", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "pre"})
 _PIPE = re.compile(r"[|｜│┃]")

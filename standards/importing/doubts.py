@@ -10,6 +10,7 @@ from standards.importing.codes import code_at
 from standards.importing.draft import DraftLevel, DraftRequirement, DraftTask
 from standards.importing.findings import Finding
 
+LONG_TEXT = 400
 _H = "\u3400-\u9fff"
 _FOREIGN = re.compile(
     rf"(?<=[{_H}，。、；：）])[ \u00a0]*\b(and|or|the|of|to|in|with|for|by|on|at|from|is|are|et|und)\b[ \u00a0]*(?=[{_H}（])",
@@ -89,6 +90,10 @@ def _name_doubts(level: str, code: str, name: str, line: int) -> Iterator[Findin
 def _requirement_doubts(level: str, task: DraftTask, requirement: DraftRequirement) -> Iterator[Finding]:
     text = requirement.text
     if not text:
+        return
+    if len(text) > LONG_TEXT:
+        yield _doubt("long_text", level, requirement)
+    if len(text) > 10 * LONG_TEXT:
         return
     if not text.startswith(words.CAN):
         can = (

@@ -49,6 +49,7 @@ KINDS: dict[str, str] = {
     "repair.line_ends": _("行尾符号不一致，已统一"),
     "doubt.no_can": _("要求没有以“能”或“能够”开头"),
     "doubt.no_full_stop": _("要求没有以句号结尾，可能不完整"),
+    "doubt.long_text": _("要求的文字过长，可能漏了编号"),
     "doubt.short_text": _("要求的文字过短，可能不完整"),
     "doubt.foreign_word": _("中文句子里夹有外文虚词，可能是扫描遗留"),
     "doubt.halfwidth": _("中文句子里用了半角标点"),

@@ -77,9 +77,9 @@ class FrontReader:
             bare = line.bare.lstrip("# ")
             if parts and "标准" in words.squeeze(parts[-1].bare):
                 continue
-            if _META.match(bare) and "标准" not in bare:
+            if len(bare) > 60 or (_META.match(bare) and "标准" not in bare):
                 continue
-            if len(parts) < 3 and len(bare) <= 60:
+            if len(parts) < 3:
                 parts.append(line)
         if not parts:
             return

@@ -15,6 +15,8 @@ _START = re.compile(
     "(?<=[\\s。；;！!？?，,、])(?=[0-9０-９（(一二三四五六七八九十①-⑳])|(?<=[\u4e00-\u9fff])(?=[0-9０-９]{1,2}[.．-])"
 )
 _TAIL = re.compile("(?:^|(?<=[\\s。；;！!？?]))([0-9０-９][0-9０-９.．\\-－ \u3000]{0,9})$")
+_NEAR = 90
+"""How many characters around a number are looked at."""
 
 
 class CodeJudge:
@@ -113,8 +115,8 @@ class CodeJudge:
         return None
 
     def _plausible_inside(self, code: Code, role: Role, text: str, start: int, current: Code | None) -> bool:
-        before = text[start : code.start].rstrip()
-        after = text[code.end :]
+        before = text[max(start, code.start - _NEAR) : code.start].rstrip()
+        after = text[code.end : code.end + _NEAR]
         base = self.numbering.base
         numerals = code.numerals[base:]
         current_role = self.numbering.role(current) if current else (self.open.role if self.open else None)
@@ -175,4 +177,4 @@ class CodeJudge:
         return None
 
     def _complete(self, node: Node | None) -> bool:
-        return node is not None and words.looks_complete(node.text)
+        return node is not None and words.looks_complete(node.tail)

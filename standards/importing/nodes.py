@@ -36,6 +36,11 @@ class Node:
         return join_parts(self.parts)[0].text.strip()
 
     @property
+    def tail(self) -> str:
+        """The last part that is not blank."""
+        return next((part.text for part in reversed(self.parts) if part.text.strip()), "")
+
+    @property
     def empty(self) -> bool:
         return not any(part.text.strip() for part in self.parts)
 

@@ -19,7 +19,7 @@ from standards.importing.spans import Spanned
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger files are refused unread: a standard is a few hundred kilobytes at most."""
-MAX_CHARACTERS = 1_500_000
+MAX_CHARACTERS = 500_000
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _PAGE_BREAK = re.compile("[\f\v\x1c\x1d\x1e\x85\u2028\u2029]")

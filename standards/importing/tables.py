@@ -82,37 +82,35 @@ def _group(
 
 def _split_anew(rows: list[Row]) -> list[tuple[list[Row], bool]]:
     """Cut rows where column heads come again and numbering starts again at 1.1.1: a level without caption."""
+    restarts = [False] * (len(rows) + 1)
+    for index in range(len(rows) - 1, -1, -1):
+        codes = _requirement_codes(rows[index])
+        restarts[index] = _is_first(codes[0]) if codes else restarts[index + 1]
     parts: list[tuple[list[Row], bool]] = [([], False)]
+    seen = False
     for index, row in enumerate(rows):
-        if index and header_columns(row) and _first_code(rows[index + 1 :]) and _has_first(parts[-1][0]):
+        if index and seen and restarts[index + 1] and header_columns(row):
             parts.append(([], True))
+            seen = False
+        seen = seen or any(map(_is_first, _requirement_codes(row)))
         parts[-1][0].append(row)
     return parts
 
 
-def _first_code(rows: list[Row]) -> bool:
-    """Whether the first requirement of these rows is 1.1.1."""
-    for row in rows:
-        for piece in row.pieces:
-            code = leading_code(piece.text)
-            if code is not None and code.style.kind == "dec" and code.style.depth >= 3:
-                return set(code.numerals[-3:]) == {1}
-    return False
+def _requirement_codes(row: Row) -> list[Code]:
+    codes = (leading_code(piece.text) for piece in row.pieces)
+    return [code for code in codes if code is not None and code.style.kind == "dec" and code.style.depth >= 3]
 
 
-def _has_first(rows: list[Row]) -> bool:
-    return any(
-        (code := leading_code(piece.text)) is not None
-        and code.style.kind == "dec"
-        and code.style.depth >= 3
-        and set(code.numerals[-3:]) == {1}
-        for row in rows
-        for piece in row.pieces
-    )
+def _is_first(code: Code) -> bool:
+    return set(code.numerals[-3:]) == {1}
 
 
 def _starts_anew(rows: list[Row], group: _LevelTables) -> bool:
-    return _first_code(rows) and _has_first(group.rows)
+    codes = next((found for row in rows if (found := _requirement_codes(row))), None)
+    if codes is None or not _is_first(codes[0]):
+        return False
+    return any(_is_first(code) for row in group.rows for code in _requirement_codes(row))
 
 
 def _next_level(declared: list[str], groups: list[_LevelTables]) -> str:
@@ -220,6 +218,10 @@ def _base_numerals(starts: list[tuple[Code, int | None]], numbering: Numbering) 
     return bases.most_common(1)[0][0] if bases else ()
 
 
+_MAX_NOISE = 120
+"""No running head or page number is longer."""
+
+
 class _Noise:
     """Rows that are no part of a table: page numbers, running heads, rules. Each taken out is reported."""
 
@@ -248,6 +250,8 @@ class _Noise:
         if len(texts) != 1:
             return None
         text = texts[0]
+        if len(text) > _MAX_NOISE:
+            return None
         if words.IMAGE_MARK.match(text):
             return "repair.image_mark"
         if words.PAGE_NUMBER.match(text) or words.ROMAN_PAGE.match(text):

@@ -14,6 +14,8 @@ from ..models import Edition, ImportFinding
 
 _ORDER = {FindingNature.ERROR: 0, FindingNature.DOUBT: 1, FindingNature.REPAIR: 2}
 CLIP = 220
+MARK_LIMIT = 8000
+"""Longer texts are shown without their differences marked."""
 
 
 def kind_label(kind: str) -> str:
@@ -97,8 +99,8 @@ def _clip(text: str) -> str:
 
 def marked_change(before: str, after: str) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
     """Both texts in stretches, each with whether it differs from the other."""
-    if not after:
-        return [(before, False)], []
+    if not after or len(before) + len(after) > MARK_LIMIT:
+        return [(before, False)], [(after, False)] if after else []
     left: list[tuple[str, bool]] = []
     right: list[tuple[str, bool]] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

@@ -20,7 +20,7 @@ from ..importing import DraftDomain, DraftEdition, DraftTask, ImportRefused, rea
 from ..models import Domain, Edition, Requirement, Standard, Task
 from ..validators import clean_words
 from . import drafts
-from .findings import NAME_LIMIT
+from .findings import NAME_LIMIT, TEXT_LIMIT
 
 
 def read_document(data: bytes, name: str) -> DraftEdition:
@@ -128,6 +128,7 @@ def _check_lengths(draft: DraftEdition, name: str) -> None:
         for domain in level.domains:
             nodes: list[DraftDomain | DraftTask] = [domain, *domain.tasks]
             for node in nodes:
+                _check_texts(node, name)
                 if len(node.name) > NAME_LIMIT or len(node.code) > 20:
                     raise Invalid(
                         "name_too_long",
@@ -243,6 +244,18 @@ def publishing_problems(edition: Edition) -> list[str]:
     if repeated:
         problems.append(_("编号重复：%s") % "、".join(repeated))
     return problems
+
+
+def _check_texts(node: DraftDomain | DraftTask, name: str) -> None:
+    for requirement in node.requirements if isinstance(node, DraftTask) else []:
+        if len(requirement.text) > TEXT_LIMIT:
+            raise Invalid(
+                "text_too_long",
+                _("%(name)s 第 %(line)d 行：要求 %(code)s 的文字超过 %(limit)d 个字。")
+                % {"name": name, "line": requirement.line, "code": requirement.code, "limit": TEXT_LIMIT},
+                hint=_("请检查该行之后是否缺少编号，改好后重新导入。"),
+                data={"line": requirement.line},
+            )
 
 
 def _repeated_codes(edition: Edition) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -317,3 +318,24 @@ def test_line_numbers_are_an_editors(edition):
     for level in edition.levels:
         for requirement in level.requirements:
             assert requirement.text[:10] in lines[requirement.line - 1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<!--" * 60_000,
+        "1.1.1 " * 50_000,
+        "工作领域\t工作任务\t职业技能要求\n" * 15_000,
+        "目次\n" + "." * 100_000,
+        "1. a\t1.1 b\t1.1.1 能做" + " " * 200_000 + "做。",
+        "能做。\n" * 20_000,
+    ],
+)
+def test_hostile_texts_end_in_seconds(body):
+    started = time.monotonic()
+    text = f"XX标准\n\n表 1 要求（初级）\n工作领域\t工作任务\t职业技能要求\n{body}"
+    try:
+        read_standard(text.encode(), "x.txt")
+    except ImportRefused as refused:
+        assert refused.hint
+    assert time.monotonic() - started < 30

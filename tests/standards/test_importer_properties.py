@@ -11,7 +11,7 @@ from standards.importing import ImportRefused, read_standard
 from . import documents
 from .documents import Made
 
-SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 _nouns = st.sampled_from(
     [
@@ -70,7 +70,7 @@ def standards(draw) -> Made:
 @pytest.mark.parametrize("style", ["dots", "hyphens", "full", "blanks", "ordinals", "ordinal_domains"])
 @pytest.mark.parametrize("layout", ["tabs", "pipes", "html", "lines", "blanks"])
 def test_made_document_gives_its_tree_back(layout, style, cells):
-    @settings(SETTINGS, max_examples=12)
+    @settings(SETTINGS, max_examples=6)
     @given(standards())
     def check(made):
         text = documents.write(made, layout=layout, style=style, cells=cells)
@@ -120,7 +120,7 @@ def test_noise_between_lines_is_never_silent(noise):
     unharmed_or_said("\n".join(lines).encode())
 
 
-@settings(SETTINGS, max_examples=150)
+@settings(SETTINGS, max_examples=100)
 @given(st.data())
 def test_rows_split_anywhere_are_never_silent(data):
     lines = documents.given().decode().split("\n")
@@ -131,7 +131,7 @@ def test_rows_split_anywhere_are_never_silent(data):
     unharmed_or_said("\n".join([*lines[:index], left, *between, right, *lines[index + 1 :]]).encode())
 
 
-@settings(SETTINGS, max_examples=80)
+@settings(SETTINGS, max_examples=50)
 @given(st.data())
 def test_page_break_rows_with_empty_cells_join_to_the_same_tree(data):
     """A row broken inside a requirement, the rest in the third column of a new row, as the given document has it."""
@@ -159,7 +159,7 @@ def test_page_break_rows_with_empty_cells_join_to_the_same_tree(data):
     assert any(f.kind == "repair.row_joined" for f in edition.findings)
 
 
-@settings(SETTINGS, max_examples=60)
+@settings(SETTINGS, max_examples=30)
 @given(st.lists(st.sampled_from(range(119, 158)), min_size=1, max_size=3, unique=True))
 def test_removed_domain_cells_are_never_silent(indexes):
     lines = documents.given().decode().split("\n")
@@ -169,7 +169,7 @@ def test_removed_domain_cells_are_never_silent(indexes):
     unharmed_or_said("\n".join(lines).encode())
 
 
-@settings(SETTINGS, max_examples=60)
+@settings(SETTINGS, max_examples=30)
 @given(st.data())
 def test_removed_lines_that_hold_codes_leave_a_gap_that_is_said(data):
     """A row taken out of the middle shows as a gap in the numbers."""
@@ -179,7 +179,7 @@ def test_removed_lines_that_hold_codes_leave_a_gap_that_is_said(data):
     assert documents.findings_of(edition) - BASE_FINDINGS
 
 
-@settings(SETTINGS, max_examples=60)
+@settings(SETTINGS, max_examples=30)
 @given(
     st.sampled_from(
         ["tabs→pipes", "crlf", "gb18030", "bom", "utf-16", "indent", "double blank lines", "trailing blanks"]
@@ -202,7 +202,7 @@ def test_harmless_rewritings_keep_the_tree(how):
     assert documents.tree_of(read_standard(data, "m.txt")) == BASE_TREE
 
 
-@settings(SETTINGS, max_examples=200)
+@settings(SETTINGS, max_examples=120)
 @given(st.binary(max_size=400) | st.text(max_size=400).map(lambda t: t.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_read_or_refused(data):
     refusal = None

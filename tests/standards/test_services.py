@@ -82,6 +82,14 @@ class TestImport:
             editions.import_document(actor=cast.keeper, data=text.encode(), name="x.txt")
         assert not Edition.objects.exists()
 
+    def test_a_requirement_longer_than_a_page_is_refused_with_its_line(self, cast):
+        text = (
+            f"表 1 要求（初级）\n工作领域\t工作任务\t职业技能要求\n1. 甲\t1.1 乙\t1.1.1 能{'做' * 2100}。\n"
+        )
+        with pytest.raises(Invalid, match="第 3 行"):
+            editions.import_document(actor=cast.keeper, data=text.encode(), name="x.txt")
+        assert not Edition.objects.exists()
+
 
 class TestFindings:
     def test_accepting_a_doubt_takes_its_suggestion_over(self, imported, cast):
