@@ -14,6 +14,7 @@ from assessments.enums import SessionState
 
 from .enums import LateState
 from .models import LateUpload
+from .queries.own import OVER, database_clock, own_places
 from .queries.registration import invigilated_for, sessions_for
 
 
@@ -31,9 +32,27 @@ def register() -> None:
         Role.INVIGILATOR, Role.EXAMINER, label=_("监考"), url_name="candidates:board_list", icon="eye",
         group="delivery", order=50,
     )  # fmt: skip
+    register_nav(
+        Role.CANDIDATE, label=_("我的考试"), url_name="candidates:home", icon="item", group="", order=10
+    )
+    register_card(Role.CANDIDATE, own_exams)
     register_card(Role.OFFICER, sessions_to_register)
     register_card(Role.INVIGILATOR, sessions_to_watch)
     register_card(Role.EXAMINER, late_uploads)
+
+
+def own_exams(user: Any) -> Card:
+    places = own_places(user, database_clock())
+    ahead = [place for place in places if place.step not in OVER]
+    pressing = any(place.step in ("start", "go_on", "paused") for place in ahead)
+    return Card(
+        _("我的考试"),
+        len(ahead),
+        reverse("candidates:home"),
+        hint=_("可以进入考试了") if pressing else _("看开考时间、进入候考、查看回执"),
+        tone="warn" if pressing else "",
+        icon="item",
+    )
 
 
 def sessions_to_register(user: Any) -> Card:

@@ -37,9 +37,7 @@ class DeliveryLane:
             return self.get_response(request)
         request_id = uuid.uuid4().hex
         translation.deactivate()
-        connection.health_check_done = (
-            True  # no ping before the statement: a dead connection is retried below
-        )
+        _skip_ping()
         try:
             response = self._answer(request)
         except Refusal as refusal:

@@ -87,7 +87,7 @@ class Command(BaseCommand):
             start = page.get_by_role("button", name="开始作答")
             if start.count():
                 start.first.click()
-            page.wait_for_selector(".palette__cell")
+            page.wait_for_selector(".palette__cell", state="attached")
             page.wait_for_timeout(300)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         page.screenshot(path=str(file), full_page=True)
