@@ -304,3 +304,8 @@ def test_collecting_gives_the_player_a_receipt(registration: Registration) -> No
 )  # fmt: skip
 def test_numbers_are_written_as_browsers_write_them(value: Any, text: str) -> None:
     assert canonical_json([value]) == f"[{text}]"
+
+
+def test_the_general_home_leads_to_the_exam(client: Client) -> None:
+    page = client.get(reverse("accounts:home")).content.decode()
+    assert reverse("candidates:home") in page and "可以进入考试了" in page

@@ -25,6 +25,11 @@ export function watchAttention(clock, onLeave = () => {}) {
   return {
     /** What has not been told yet; call `told` with it once the server has it. */
     news: () => ({ left: left.slice(0, 50), back: back.slice(0, 50) }),
+    /** What happened before the work began is nobody's business. */
+    forget() {
+      left = [];
+      back = [];
+    },
     told(news) {
       left = left.slice(news.left.length);
       back = back.slice(news.back.length);

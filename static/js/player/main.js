@@ -119,6 +119,7 @@ async function enter(fresh) {
 async function openWork(paper) {
   work = createWork({ config, api, answers, sync, page, store, paper, state, onRefused, onHanded: handed, refresh, timeLeft });
   await work.open();
+  attention.forget();
   if (!store.durable) page.notice(t("no_store"), { tone: "warn" });
 }
 

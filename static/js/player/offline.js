@@ -36,7 +36,7 @@ export async function dropPage() {
 /** Remember the attempt as it stands, and how far this device's clock is from the server's. */
 export function keepSnapshot(store, { state, paper, now }) {
   const { entries: _entries, ...rest } = state;
-  return store.keep("snapshot", { state: rest, paper, ahead: now === null ? 0 : now - Date.now() }).catch(() => {});
+  return store.keep("snapshot", { state: rest, paper, ahead: now === null ? 0 : now - Date.now(), kept_at: Date.now() }).catch(() => {});
 }
 
 /** The attempt as remembered, with the answers known to be saved; null where there is none. */

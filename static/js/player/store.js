@@ -4,12 +4,15 @@
 const NAME = "liangcai-player";
 const VERSION = 1;
 const LOG = "log"; // {key, attempt, slot, revision, value, flagged, at, spoilt?}
-const KEPT = "kept"; // small things of an attempt: marks, notes, the last known answers
+const KEPT = "kept"; // small things of an attempt: marks, notes, the last known answers, the paper
+const KEPT_MS = 2 * 24 * 3600 * 1000;
 
 export async function openStore(attempt) {
   try {
     const database = await open();
-    return durableStore(database, attempt);
+    const store = durableStore(database, attempt);
+    store.tidy().catch(() => {});
+    return store;
   } catch (error) {
     console.warn("no lasting store:", error);
     return memoryStore();
@@ -74,6 +77,17 @@ function durableStore(database, attempt) {
     },
     keep: (name, value) => write([KEPT], (transaction) => void transaction.objectStore(KEPT).put(value, `${attempt}/${name}`)),
     kept: (name) => run("readonly", [KEPT], (transaction) => transaction.objectStore(KEPT).get(`${attempt}/${name}`)),
+    /** Papers of attempts that ended elsewhere do not stay on a shared machine. */
+    tidy: () =>
+      write([KEPT], (transaction) => {
+        const request = transaction.objectStore(KEPT).openCursor();
+        request.onsuccess = () => {
+          const cursor = request.result;
+          if (!cursor) return;
+          if (String(cursor.key).endsWith("/snapshot") && Date.now() - (cursor.value.kept_at ?? 0) > KEPT_MS) cursor.delete();
+          cursor.continue();
+        };
+      }),
     /** Forget marks and notes of a finished attempt. The log is never cleared: its entries leave one by one. */
     forget: () =>
       write([KEPT], (transaction) => void transaction.objectStore(KEPT).delete(IDBKeyRange.bound(`${attempt}/`, `${attempt}/\uffff`))),
