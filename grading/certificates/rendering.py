@@ -50,6 +50,11 @@ def _long_date(iso: str) -> str:
     return f"{day.year} 年 {day.month} 月 {day.day} 日"
 
 
+def _occupation(standard: str) -> str:
+    """``跨境电商出口 B2C 运营职业技能等级标准`` → ``跨境电商出口 B2C 运营``: the template says the rest."""
+    return standard.strip().removesuffix("标准").removesuffix("职业技能等级").strip() or standard
+
+
 def _seal_name(issuer: str) -> str:
     return issuer.split("（")[0].split("(")[0].strip()[:18]
 
@@ -65,6 +70,8 @@ def _template_data(intent: CertificateIntent) -> dict[str, Any]:
         "issued_on": _long_date(claims.issued_on),
         "issued_on_long": _long_date(claims.issued_on),
         "seal_name": _seal_name(claims.issuer),
+        "occupation": _occupation(claims.standard),
+        "edition": claims.edition if "版" in claims.edition else f"{claims.edition} 版",
         "qr": qr_svg(claims.verify_url),
         "verify_page": f"{parts.netloc}/verify/",
     }

@@ -185,6 +185,7 @@ def test_viewers_open_the_signed_file_and_find_its_text_and_fonts() -> None:
     assert all(abs(float(page.mediabox.width) - 595.28) < 1 for page in reader.pages)
     front, back = (page.extract_text() for page in reader.pages)
     assert "张晓梅" in front
+    assert "按照《跨境电商出口B2C运营职业技能等级标准》（2019版）参加中级考核" in "".join(front.split())
     assert "370202********4321" in front
     assert "1.8.4" in back
     fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]  # type: ignore[index, union-attr]
