@@ -128,6 +128,7 @@ TABLE: dict[str, Access] = {
     "assessments:exam_close": only(EXAMINER),
     "assessments:session_new": only(EXAMINER),
     "assessments:session_edit": only(EXAMINER),
+    "assessments:session_invigilators": only(EXAMINER),
     "assessments:session_cancel": only(EXAMINER),
     # delivery
     "candidates:delivery_sign_in": PUBLIC,

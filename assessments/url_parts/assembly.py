@@ -34,5 +34,6 @@ urlpatterns = [
     path("sessions/", exams.session_list, name="session_list"),
     path("sessions/<int:pk>/", exams.session_detail, name="session_detail"),
     path("sessions/<int:pk>/edit", exams.session_edit, name="session_edit"),
+    path("sessions/<int:pk>/invigilators", exams.session_invigilators, name="session_invigilators"),
     path("sessions/<int:pk>/cancel", exams.session_cancel, name="session_cancel"),
 ]

@@ -7,14 +7,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import allow, roles_of
 from accounts.enums import Role
-from accounts.errors import Invalid
+from accounts.errors import Invalid, Refusal
 
 from ..enums import BlueprintState, Cognitive, Component
 from ..forms.blueprints import AssemblyForm, ProposeForm
@@ -29,6 +30,7 @@ from ..services.proposals import propose_blueprint
 from .people import user_of
 
 PAGE = 50
+RULES = ("pass_total", "pass_theory", "pass_practical", "pass_domains")
 READERS = (Role.EXAMINER, Role.ADMIN)
 
 
@@ -122,34 +124,52 @@ def blueprint_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(Role.EXAMINER)
 @require_POST
 def blueprint_save(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store the grid; with ``then=ready`` settle it too. What is wrong is shown in its cell."""
+    """Store the grid; with ``then=ready`` settle it too. What is wrong is shown, and what was typed stays."""
     blueprint = queries.blueprint_for(user_of(request), pk)
     sections = read_grid(request.POST, queries.tree_of(blueprint.level), _kind_names())
     problems = [problem for section in sections for row in section.rows for problem in row.problems]
     if problems:
         messages.error(request, _("有 %d 处要改，还没有保存。标红的行写着原因。") % len(problems))
-        return _page(request, blueprint, sections, status=400)
-    blueprint = services.save_blueprint(
-        actor=user_of(request),
-        blueprint=blueprint,
-        sections=sections,
-        title=request.POST.get("title", ""),
-        minutes=_number(request.POST.get("minutes"), _("时长")),
-        pass_rules=services.read_pass_rules(
-            *(
-                request.POST.get(name, "")
-                for name in ("pass_total", "pass_theory", "pass_practical", "pass_domains")
-            )
-        ),
-        target_difficulty=_target(request.POST.get("target_difficulty", "")),
-        seen=request.POST.get("seen", ""),
-    )
-    if request.POST.get("then") == "ready":
-        services.mark_ready(actor=user_of(request), blueprint=blueprint)
-        messages.success(request, _("已定稿。现在可以组卷。"))
-    else:
-        messages.success(request, _("已保存。"))
-    return redirect("assessments:blueprint_detail", blueprint.pk)
+        return _page(request, _as_typed(blueprint, request.POST), sections, status=400)
+    try:
+        _save(request, blueprint, sections)
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.message}{refusal.hint}")
+        return _page(request, _as_typed(blueprint, request.POST), sections, status=refusal.status)
+    return redirect("assessments:blueprint_detail", pk)
+
+
+def _save(request: HttpRequest, blueprint: Blueprint, sections: Sequence[SectionSpec]) -> None:
+    """Save, and settle if asked; both or neither."""
+    with transaction.atomic():
+        saved = services.save_blueprint(
+            actor=user_of(request),
+            blueprint=blueprint,
+            sections=sections,
+            title=request.POST.get("title", ""),
+            minutes=_number(request.POST.get("minutes"), _("时长")),
+            pass_rules=services.read_pass_rules(*(request.POST.get(name, "") for name in RULES)),
+            target_difficulty=_target(request.POST.get("target_difficulty", "")),
+            seen=request.POST.get("seen", ""),
+        )
+        if request.POST.get("then") == "ready":
+            services.mark_ready(actor=user_of(request), blueprint=saved)
+            messages.success(request, _("已定稿。现在可以组卷。"))
+        else:
+            messages.success(request, _("已保存。"))
+
+
+def _as_typed(blueprint: Blueprint, data: QueryDict) -> Blueprint:
+    """The blueprint with the options as they were typed, for showing again; never saved."""
+    if blueprint.state == BlueprintState.DRAFT:
+        blueprint.title = data.get("title", blueprint.title)
+        blueprint.minutes = data.get("minutes", "")  # type: ignore[assignment]
+        blueprint.target_difficulty = data.get("target_difficulty", "")  # type: ignore[assignment]
+        blueprint.pass_rules = {
+            name: data.get(f"pass_{name}", "") for name in ("total", "theory", "practical")
+        }
+        blueprint.pass_rules["typed_domains"] = data.get("pass_domains", "")
+    return blueprint
 
 
 @allow(Role.EXAMINER)
@@ -202,9 +222,8 @@ def _page(
         "forms_checked": forms,
         "sections": _shown(sections, check, tree),
         "rules": blueprint.pass_rules,
-        "rule_domains": ", ".join(
-            f"{code}={share}" for code, share in blueprint.pass_rules.get("domains", {}).items()
-        ),
+        "rule_domains": blueprint.pass_rules.get("typed_domains")
+        or ", ".join(f"{code}={share}" for code, share in blueprint.pass_rules.get("domains", {}).items()),
         "is_draft": blueprint.state == BlueprintState.DRAFT,
         "edits": Role.EXAMINER in _roles(request),
         "totals": [

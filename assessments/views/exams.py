@@ -170,6 +170,7 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "board_url": _link("candidates:board", pk),
             "edits": Role.EXAMINER in roles_of(request.user),
             "is_planned": session.state == SessionState.PLANNED,
+            "invigilators": queries.invigilators() if session.state == SessionState.OPEN else [],
             "late_until": session.starts_at + timedelta(minutes=session.late_minutes),
         },
     )
@@ -191,6 +192,19 @@ def session_edit(request: HttpRequest, pk: int) -> HttpResponse:
         status = told.status
     context = {"form": form, "exam": session.exam, "session": session}
     return render(request, "assessments/exams/session_edit.html", context, status=status)
+
+
+@allow(Role.EXAMINER)
+@require_POST
+def session_invigilators(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change who watches, also while the session is on."""
+    session = queries.session_for(user_of(request), pk)
+    chosen = queries.invigilators().filter(
+        pk__in=[one for one in request.POST.getlist("invigilators") if one.isascii() and one.isdigit()][:100]
+    )
+    services.assign_invigilators(actor=user_of(request), session=session, invigilators=list(chosen))
+    messages.success(request, _("监考人员已更改。"))
+    return redirect("assessments:session_detail", pk)
 
 
 @allow(Role.EXAMINER)

@@ -320,6 +320,44 @@ def test_sessions_are_checked_moved_and_cancelled(web, assembled):
     assert web.post(url("session_new", exam), {**plan, "name": "三"}).status_code == 409
 
 
+def test_who_watches_may_change_while_the_session_is_on(assembled, web):
+    web.post(url("form_freeze", assembled[0].pk))
+    exam = made(
+        web.post(url("exam_new"), {"blueprint": assembled[0].blueprint_id, "forms": [assembled[0].pk]})
+    )
+    plan = {"name": "一", "starts_at": timezone.now().isoformat(), "minutes": "60"}
+    session = made(web.post(url("session_new", exam), plan))
+    ExamSession.objects.filter(pk=session).update(state=SessionState.OPEN)
+    watcher = make_user(Role.INVIGILATOR)
+    assert str(watcher) in web.get(url("session_detail", session)).content.decode()
+    made(web.post(url("session_invigilators", session), {"invigilators": [watcher.pk, "x"]}))
+    assert list(ExamSession.objects.get(pk=session).invigilators.all()) == [watcher]
+    ExamSession.objects.filter(pk=session).update(state=SessionState.CLOSED)
+    assert web.post(url("session_invigilators", session), {}).status_code == 409
+
+
+def test_what_was_typed_stays_when_a_blueprint_is_refused(web, edition):
+    blueprint = made(web.post(url("blueprint_create"), {"level": edition.levels.get(number=1).pk}))
+    rows = (("1.1", "single_choice", "7", "3"),)
+    for wrong, said in (
+        ({"minutes": "很久"}, "不是整数"),
+        ({"pass_total": "120"}, "不是 0 到 100 之间的数"),
+        ({"pass_domains": "1=四十"}, "工作领域 1"),
+        ({"target_difficulty": "3"}, "目标难度须在 0 和 1 之间"),
+        ({"seen": "2020-01-01"}, "没有覆盖"),
+        ({"then": "ready", "pass_practical": "60"}, "没有实操部分"),
+    ):
+        page = web.post(url("blueprint_save", blueprint), grid(*rows, **wrong))
+        assert page.status_code in (400, 409), wrong
+        text = page.content.decode()
+        assert said in text, wrong
+        assert 'value="7"' in text, wrong
+        assert all(f'value="{value}"' in text for name, value in wrong.items() if name not in ("then",)), (
+            wrong
+        )
+    assert not Blueprint.objects.get(pk=blueprint).sections.get().rows.exists()
+
+
 def test_invigilators_see_their_own_sessions_only(assembled, examiner, client_of, web):
     web.post(url("form_freeze", assembled[0].pk))
     exam = made(
