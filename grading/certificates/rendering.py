@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import pylopdf_fonts_zh_cn
+import pypdf
 import segno
 import typst
 
@@ -21,6 +23,8 @@ from grading.certificates.numbers import parse_number
 
 TEMPLATE_VERSION = "2026-1"
 _TEMPLATE = Path(__file__).parent / "template" / "certificate.typ"
+_ORDINARY = re.compile(r"[ -~\u00b7\u4e00-\u9fa5\u3000-\u3029\uff08\uff09]+")
+"""Characters that the fonts certainly have."""
 _local = threading.local()
 
 
@@ -91,7 +95,16 @@ def render(intent: CertificateIntent) -> bytes:
         raise CertificateError("render.failed", f"证书排版失败：{error.message}") from error
     if not isinstance(pdf, bytes):
         raise CertificateError("render.failed", "证书排版没有得到文件。")
+    if not _ORDINARY.fullmatch(intent.claims.holder):
+        _require_glyphs(pdf, intent.claims.holder)
     return pdf
+
+
+def _require_glyphs(pdf: bytes, holder: str) -> None:
+    """A name with rare characters must really be on the page: a font without one prints an empty box."""
+    text = "".join(pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
+    if "".join(holder.split()) not in text:
+        raise CertificateError("render.glyph", f"证书字体中缺少姓名“{holder}”中的字，不能排版，须人工处理。")
 
 
 def png_pages(intent: CertificateIntent, *, ppi: float = 110) -> list[bytes]:

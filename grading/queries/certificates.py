@@ -36,6 +36,13 @@ def stale_reservations(*, older_than_seconds: float, limit: int) -> list[int]:
     return list(rows.order_by("reserved_at").values_list("pk", flat=True)[:limit])
 
 
+def stuck_reservations() -> QuerySet[Certificate]:
+    """Numbers that workers could not bring to an end within two minutes: a person must look."""
+    before = timezone.now() - timedelta(minutes=2)
+    rows = Certificate.objects.filter(state=CertificateState.RESERVED, reserved_at__lte=before)
+    return rows.select_related("candidate__school").defer("claims").order_by("reserved_at")
+
+
 def listed() -> QuerySet[Certificate]:
     """Certificates with what a list shows; numbers that are only reserved do not count."""
     return (

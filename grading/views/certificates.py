@@ -31,6 +31,7 @@ from ..queries.certificates import (
     own_certificates,
     pending_revocation,
     pending_revocations,
+    stuck_reservations,
 )
 from ..services import certificates
 
@@ -177,7 +178,7 @@ def school_archive(request: HttpRequest) -> HttpResponseBase:
 def certificate_list(request: HttpRequest) -> HttpResponse:
     """The register of certificates, and the requests to revoke that wait."""
     page = Paginator(filtered(listed(), request.GET), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "pending": pending_revocations()[:50]}
+    context = {"page": page, "pending": pending_revocations()[:50], "stuck": stuck_reservations()[:50]}
     return render(request, "grading/certificate_list.html", context)
 
 

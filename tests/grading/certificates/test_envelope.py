@@ -197,6 +197,18 @@ def test_viewers_open_the_signed_file_and_find_its_text_and_fonts() -> None:
     assert b"startxref" in genuine()[-1024:]
 
 
+@pytest.mark.parametrize("holder", ["买买提·吐尔逊", "㛃一", "龘", "𬱖", "Anna Müller", "欧阳 娜娜"])
+def test_rare_names_are_printed(holder: str) -> None:
+    text = pypdf.PdfReader(io.BytesIO(render(sample_intent(holder=holder)))).pages[0].extract_text()
+    assert holder in text
+
+
+def test_a_name_the_fonts_cannot_print_is_refused_and_not_printed_as_a_box() -> None:
+    with pytest.raises(CertificateError) as refused:
+        render(sample_intent(holder="𠮷田"))
+    assert refused.value.code == "render.glyph"
+
+
 def test_envelope_keeps_every_byte_of_the_pdf() -> None:
     opened = open_envelope(genuine())
     assert opened.pdf.startswith(render(sample_intent()).rstrip(b"\n"))
