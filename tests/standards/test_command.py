@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -79,3 +83,32 @@ def test_wrong_options_are_refused():
     with pytest.raises(CommandError, match="已有名为"):
         run(str(documents.SOURCE), "--code", "a", "--label", "x")
     assert Edition.objects.count() == 1
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], ["--dry-run", "--json"], []])
+def test_a_terminal_without_chinese_gets_utf8_and_no_traceback(options, tmp_path):
+    """In a process of its own, in the C locale; the last case is a refusal."""
+    bad = tmp_path / "坏.txt"
+    bad.write_text("没有表", encoding="utf-8")
+    file = str(documents.SOURCE) if options else str(bad)
+    environment = os.environ | {
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONIOENCODING": "",
+        "DJANGO_SETTINGS_MODULE": "config.settings.static",
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", "import_standard", file, *(options or ["--dry-run"])],
+        cwd=Path(__file__).resolve().parents[2],
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    assert b"Traceback" not in done.stderr
+    if options:
+        assert done.returncode == 0, done.stderr
+        assert "跨境电商出口" in done.stdout.decode("utf-8")
+    else:
+        assert done.returncode == 1
+        assert "没有找到" in done.stderr.decode("utf-8")

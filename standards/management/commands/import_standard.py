@@ -19,10 +19,16 @@ from standards.importing.reader import check_size
 from standards.services import editions
 
 
-def _write_utf8(stream: TextIO) -> None:
-    """JSON is UTF-8 whatever the terminal's locale."""
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(encoding="utf-8")
+def _write_utf8(stream: TextIO, *, always: bool = False) -> None:
+    """Make a stream write UTF-8 where its own encoding has no Chinese; JSON is UTF-8 always."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return
+    try:
+        "标".encode(stream.encoding)
+    except (UnicodeEncodeError, LookupError):
+        always = True
+    if always:
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 class Command(BaseCommand):
@@ -38,6 +44,8 @@ class Command(BaseCommand):
         parser.add_argument("--user", default="", help="以哪个用户的名义导入（用户名）")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _write_utf8(sys.stdout, always=options["json"])
+        _write_utf8(sys.stderr)
         try:
             data, name = self._read(Path(options["file"]))
             draft = editions.read_document(data, name)
@@ -54,7 +62,6 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(" ".join(filter(None, [str(refusal.message), str(refusal.hint)]))) from None
         if options["json"]:
-            _write_utf8(sys.stdout)
             self.stdout.write(json.dumps(draft.as_report(), ensure_ascii=False, indent=1))
             return
         self._summary(draft, edition)
