@@ -200,6 +200,7 @@ def test_answers_after_the_end_are_handed_over_apart(page: Any) -> None:
     page.context.set_offline(False)
     page.locator('[data-screen="finished"]').wait_for()
     page.get_by_text("有 1 条答案在收卷之后才送达").wait_for()
+    assert "已作答 0 题" in page.locator("[data-receipt-count]").inner_text()
     assert not current(attempt)
     assert LateUpload.objects.get(attempt=attempt).entries[0]["value"]["choice"]
 

@@ -27,6 +27,7 @@ export function createPage(config, clock) {
   function screen(name) {
     for (const section of $$("[data-screen]")) section.hidden = section.dataset.screen !== name;
     document.body.dataset.phase = name;
+    $("[data-toasts]").replaceChildren();
     const working = name === "work";
     save.hidden = !working;
     clockBox.hidden = !working;

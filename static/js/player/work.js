@@ -58,9 +58,11 @@ export function createWork({ config, api, answers, sync, page, store, paper, sta
     };
   }
 
+  /** What the server holds, for the receipt: answers that came too late do not count. */
   function counts() {
-    const operations = questions.filter(isPractical).reduce((sum, q) => sum + answers.current(q.slot).revision, 0);
-    return { done: questions.filter((q) => reach(q)).length, all: questions.length, operations };
+    const held = new Map(answers.acknowledged().map((entry) => [entry.slot, entry]));
+    const operations = questions.filter(isPractical).reduce((sum, q) => sum + (held.get(q.slot)?.revision ?? 0), 0);
+    return { done: questions.filter((q) => (held.get(q.slot)?.value ?? null) !== null).length, all: questions.length, operations };
   }
 
   // ---------------------------------------------------------------- showing
