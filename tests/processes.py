@@ -178,3 +178,12 @@ def queued_messages() -> Iterator[tuple[str, list[object], dict[str, object]]]:
             message = json.loads(raw)
             args, kwargs, _ = json.loads(base64.b64decode(message["body"]))
             yield message["headers"]["task"], args, kwargs
+
+
+class CeleryBeat(Process):
+    """`celery beat`, which sends the periodic work of this test database's queue."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        command = [str(PROGRAMS / "celery"), "-A", "config", "beat", "--loglevel=INFO", "--pidfile="]
+        command += ["-s", str(log.with_suffix(".schedule"))]
+        super().__init__("beat", command, environment, log)
