@@ -287,6 +287,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DATETIME_FORMAT": "iso-8601",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "OAS_VERSION": "3.1.1",
     "TITLE": "量才 API",
     "DESCRIPTION": "院校以自己的密钥读取本校考生的成绩与证书。",
     "VERSION": "1",
