@@ -191,8 +191,9 @@ class Grid {
     this.form.querySelector("[data-all-count]").textContent = check.count;
     this.form.querySelector("[data-all-points]").textContent = check.points;
     const note = this.form.querySelector("[data-all-note]");
-    note.textContent = check.problems[0] ?? "";
-    note.dataset.tone = check.problems.length ? "danger" : "";
+    const short = check.short ? `${check.short} ${this.form.dataset.wordShort}` : "";
+    note.textContent = check.problems[0] ?? short;
+    note.dataset.tone = note.textContent ? "danger" : "";
     for (const table of document.querySelectorAll("[data-tally]")) {
       const rows = (check[table.dataset.tally] ?? []).map((tally) => {
         const row = document.createElement("tr");
