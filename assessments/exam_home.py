@@ -16,7 +16,7 @@ from accounts.nav import register_nav
 
 def register() -> None:
     """Called once when the app is ready."""
-    readers = (Role.EXAMINER, Role.ADMIN)
+    readers = (Role.EXAMINER,)
     register_nav(
         *readers,
         label=_("双向细目表"),

@@ -16,7 +16,7 @@ from standards.models import Edition
 def register() -> None:
     """Called once when the app is ready."""
     register_provider(item_coverage)
-    readers = (Role.AUTHOR, Role.REVIEWER, Role.EXAMINER, Role.ADMIN)
+    readers = (Role.AUTHOR, Role.REVIEWER, Role.EXAMINER)
     register_nav(
         *readers, label=_("题库"), url_name="assessments:item_list", icon="item", group="bank", order=10
     )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role
 from accounts.home import Card, register_card
 from accounts.nav import register_nav
+from assessments import session_figures
 from assessments.enums import SessionState
 
 from .enums import LateState
-from .models import LateUpload
+from .models import LateUpload, Registration
 from .queries.own import OVER, database_clock, own_places
 from .queries.registration import invigilated_for, sessions_for
 
@@ -36,6 +39,7 @@ def register() -> None:
         Role.CANDIDATE, label=_("我的考试"), url_name="candidates:home", icon="item", group="", order=10
     )
     register_card(Role.CANDIDATE, own_exams)
+    session_figures.register("registered", _("报名"), registered_by_session)
     register_card(Role.OFFICER, sessions_to_register)
     register_card(Role.INVIGILATOR, sessions_to_watch)
     register_card(Role.EXAMINER, late_uploads)
@@ -53,6 +57,12 @@ def own_exams(user: Any) -> Card:
         tone="warn" if pressing else "",
         icon="item",
     )
+
+
+def registered_by_session(ids: Collection[int]) -> dict[int, int]:
+    """How many are registered, by session; in one statement."""
+    rows = Registration.objects.filter(session__in=ids).values_list("session").annotate(n=Count("pk"))
+    return dict(rows.order_by())
 
 
 def sessions_to_register(user: Any) -> Card:

@@ -26,4 +26,5 @@ urlpatterns = [
     path("board/<int:pk>", board.board, name="board"),
     path("board/<int:pk>/seats", board.board_seats, name="board_seats"),
     path("board/<int:pk>/act", board.board_act, name="board_act"),
+    path("board/<int:pk>/sealed", board.board_sealed, name="board_sealed"),
 ]

@@ -33,8 +33,8 @@ OFFICER, ADMIN = Role.OFFICER, Role.ADMIN
 
 STAFF = only(KEEPER, AUTHOR, REVIEWER, EXAMINER, INVIGILATOR, MARKER, ARBITER, OFFICER, ADMIN)
 """Everyone but candidates: the published standard is no secret."""
-BANK_READERS = only(AUTHOR, REVIEWER, EXAMINER, ADMIN)
-PAPER_READERS = only(EXAMINER, ADMIN)
+BANK_READERS = only(AUTHOR, REVIEWER, EXAMINER)
+PAPER_READERS = only(EXAMINER)
 
 TABLE: dict[str, Access] = {
     # site
@@ -160,6 +160,7 @@ TABLE: dict[str, Access] = {
     "candidates:board": only(INVIGILATOR, EXAMINER),
     "candidates:board_seats": only(INVIGILATOR, EXAMINER),
     "candidates:board_act": only(INVIGILATOR, EXAMINER),
+    "candidates:board_sealed": only(INVIGILATOR, EXAMINER),
     # marking
     "grading:marking_home": only(MARKER),
     "grading:marking_next": only(MARKER),

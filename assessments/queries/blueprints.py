@@ -22,7 +22,7 @@ from ..enums import FormState, ItemState
 from ..grid import Node, RowSpec, SectionSpec, Tree
 from ..models import AssemblyRun, Blueprint, BlueprintRow, Form, FormSlot, Item, RevisionRequirement
 
-READERS = frozenset({Role.EXAMINER, Role.ADMIN})
+READERS = frozenset({Role.EXAMINER})
 
 
 def blueprints_for(user: User) -> QuerySet[Blueprint]:

@@ -24,7 +24,7 @@ from ..kinds import kind_choices
 from ..models import Form, Item, ItemComment, ItemRevision, RevisionRequirement
 from ..services.items import body_of, fold_search
 
-READERS = frozenset({Role.AUTHOR, Role.REVIEWER, Role.EXAMINER, Role.ADMIN})
+READERS = frozenset({Role.AUTHOR, Role.REVIEWER, Role.EXAMINER})
 SORTS = {
     "code": ("edition_id", "code"),
     "kind": ("kind", "code"),

@@ -23,7 +23,7 @@ from ..queries.runs import cognitive_label, kind_label
 from ..services.assembly import start_assembly
 from .people import user_of
 
-READERS = (Role.EXAMINER, Role.ADMIN)
+READERS = (Role.EXAMINER,)
 
 
 @allow(Role.EXAMINER)

@@ -31,7 +31,7 @@ from .people import user_of
 
 PAGE = 50
 RULES = ("pass_total", "pass_theory", "pass_practical", "pass_domains")
-READERS = (Role.EXAMINER, Role.ADMIN)
+READERS = (Role.EXAMINER,)
 
 
 @allow(*READERS)

@@ -27,7 +27,7 @@ from ..session_figures import figures_of
 from .people import told_in, user_of
 
 PAGE = 50
-READERS = (Role.EXAMINER, Role.ADMIN)
+READERS = (Role.EXAMINER,)
 WATCHERS = (*READERS, Role.INVIGILATOR)
 
 

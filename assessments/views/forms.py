@@ -24,7 +24,7 @@ from ..services import forms as services
 from .people import user_of
 
 PAGE = 50
-READERS = (Role.EXAMINER, Role.ADMIN)
+READERS = (Role.EXAMINER,)
 
 
 @allow(*READERS)

@@ -33,7 +33,7 @@ from ..services import reviews
 from ..services.items import findings_of, problems_of, revise
 
 PAGE = 50
-READERS = (Role.AUTHOR, Role.REVIEWER, Role.EXAMINER, Role.ADMIN)
+READERS = (Role.AUTHOR, Role.REVIEWER, Role.EXAMINER)
 #: What a reviewer looks for beyond what a machine can.
 JUDGED = (
     gettext_lazy("考的正是所选的职业技能要求，不是常识"),

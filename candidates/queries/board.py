@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.models import ExamSession, FormSlot
 
 from ..enums import FINISHED, AttemptState
-from ..models import Attempt, Registration
+from ..models import Attempt, LateUpload, Registration
 
 SILENT_AFTER = timedelta(seconds=30)
 """A running device pulses every ten seconds or less; after this it counts as not connected."""
@@ -87,6 +88,13 @@ def board_of(session: ExamSession, *, show: str = "") -> Board:
         seats = [seat for seat in seats if seat.state == show]
     seats.sort(key=lambda seat: PRIORITY[seat.tone])
     return Board(session, now, seats, dict(counts))
+
+
+def late_uploads_of(session: ExamSession) -> QuerySet[LateUpload]:
+    """Answers that came after the end, newest first, with their candidates."""
+    return LateUpload.objects.filter(attempt__registration__session=session).select_related(
+        "attempt__registration__candidate", "decided_by"
+    )
 
 
 def _seat(

@@ -14,16 +14,18 @@ import msgspec
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts.errors import NotFound, Refusal
+from accounts.errors import Invalid, NotFound, Refusal
 from accounts.models import User
 from accounts.services import audit
 from assessments.enums import SessionState
+from assessments.models import ExamSession
 
 from ..enums import FINISHED, AttemptEventKind, AttemptState
 from ..handin import announce
 from ..models import Attempt, AttemptEvent, LateUpload, Registration
 from ..queries.entries import current_digest
 from ..schemas import Entry
+from ..sealed import read_sealed
 from ..tokens import AttemptToken
 from .responses import check_entries, closed, entries_digest
 
@@ -216,6 +218,31 @@ def quarantine_late(token: AttemptToken, entries: Sequence[Entry]) -> LateUpload
     return upload
 
 
+def hand_over_sealed(*, session: ExamSession, data: bytes, actor: User) -> LateUpload:
+    """Keep the answers of a sealed file that an invigilator brings from a candidate's computer.
+
+    Raises Invalid (not such a file, or altered) and NotFound (the attempt is not of this session).
+    """
+    sealed = read_sealed(data)
+    if not Attempt.objects.filter(pk=sealed.token.attempt, registration__session=session).exists():
+        raise NotFound(
+            "sealed_of_other_session",
+            _("该文件不属于本考次的考生。"),
+            hint=_("请核对文件是哪台电脑上下载的。"),
+        )
+    if not sealed.entries:
+        raise Invalid("sealed_empty", _("文件里没有未上传的答案。"))
+    with transaction.atomic():
+        upload = quarantine_late(sealed.token, sealed.entries)
+        audit.record(
+            actor=actor,
+            verb="attempt.sealed_handed_over",
+            target=upload.attempt,
+            data={"entries": len(sealed.entries), "digest": upload.digest},
+        )
+    return upload
+
+
 def _finish(
     attempt: Attempt, state: AttemptState, finished_at: datetime, *, actor: User | None = None
 ) -> Attempt:
@@ -279,6 +306,7 @@ def _now() -> datetime:
 __all__ = [
     "collect",
     "collect_due",
+    "hand_over_sealed",
     "prepare_attempts",
     "quarantine_late",
     "start",

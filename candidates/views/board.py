@@ -20,9 +20,11 @@ from accounts.models import User
 from assessments.models import ExamSession
 
 from ..models import Registration
-from ..queries.board import board_of
+from ..queries.board import board_of, late_uploads_of
 from ..queries.registration import invigilated_for, session_or_404, with_counts
+from ..sealed import MAX_FILE
 from ..services import invigilation
+from ..services.attempts import hand_over_sealed
 
 Act = Callable[[HttpRequest, ExamSession, list[Registration]], int]
 
@@ -46,6 +48,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
         "board": board_of(session, show=request.GET.get("show", "")),
         "show": request.GET.get("show", ""),
         "incidents": session.incidents.select_related("by", "registration__candidate")[:20],
+        "late_uploads": late_uploads_of(session),
     }
     return render(request, "candidates/board.html", context)
 
@@ -82,6 +85,22 @@ def board_act(request: HttpRequest, pk: int) -> HttpResponse:
     show = request.POST.get("show", "")
     query = f"?show={show}" if show.isidentifier() else ""
     return redirect(reverse("candidates:board", args=[session.pk]) + query)
+
+
+@allow(Role.INVIGILATOR, Role.EXAMINER)
+@require_POST
+def board_sealed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand over a candidate's sealed file of unsent answers: checked, kept apart, never counted by itself."""
+    session = session_or_404(invigilated_for(request.user), pk)
+    try:
+        upload = request.FILES.get("file")
+        if upload is None:
+            raise Invalid("file_missing", _("请选择考生电脑上下载的“未上传答案”文件。"))
+        kept = hand_over_sealed(session=session, data=upload.read(MAX_FILE + 1), actor=_actor(request))
+        messages.success(request, _("已收存 %(n)d 条未上传答案，等待考务处理。") % {"n": len(kept.entries)})
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.message}{refusal.hint}")
+    return redirect("candidates:board", session.pk)
 
 
 def _admit(request: HttpRequest, session: ExamSession, chosen: list[Registration]) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import io
+import json
 import random
 from typing import Any
 
@@ -19,10 +22,11 @@ from accounts.models import AuditEntry, User
 from accounts.services.keys import create_key
 from assessments.enums import SessionState
 from assessments.models import ExamSession
-from candidates import identity
+from candidates import identity, tokens
 from candidates.enums import AttemptState
 from candidates.importing import read_roster
-from candidates.models import Attempt, Candidate, Incident, Registration
+from candidates.models import Attempt, Candidate, Incident, LateUpload, Registration, Response
+from candidates.rules import canonical_json
 from candidates.services.registration import luhn
 from tests.candidates.delivery import Device
 from tests.factories import (
@@ -353,3 +357,47 @@ def test_api_asks_for_the_scope(world: World) -> None:
     head = key_of(world, make_school(), Scope.RESULTS_READ)
     assert Client().get("/api/v1/registrations/", **head).status_code == 403
     assert Client().get("/api/v1/registrations/").status_code == 401
+
+
+# ------------------------------------------------------------------ what comes after the end
+
+
+def sealed_file(device: Device, entries: list[dict[str, Any]]) -> bytes:
+    """The file a device writes when the server can't be reached, as docs/delivery-protocol.md says."""
+    holder, _dot, mac = tokens.issue(device.token).partition(".")
+    body = {
+        "format": "liangcai-unsent-answers-v1",
+        "attempt": device.attempt.pk,
+        "exam": "",
+        "ticket_no": device.attempt.registration.ticket_no,
+        "exported_at": "2026-11-22T10:00:00Z",
+        "entries": entries,
+        "holder": holder,
+    }
+    seal = hmac.new(mac.encode(), canonical_json(body).encode(), hashlib.sha256).hexdigest()
+    return json.dumps({**body, "seal": seal}).encode()
+
+
+def test_invigilator_hands_over_a_sealed_file(world: World) -> None:
+    device = Device(register(world)[0])
+    device.start()
+    device.submit()
+    entry = {"slot": world.slots[0].pk, "revision": 1, "value": {"choice": "A"}, "flagged": False, "at": None}
+    data = sealed_file(device, [entry])
+    path = f"/board/{world.session.pk}/sealed"
+
+    def hand_over(user: User, content: bytes, to: str = path) -> Any:
+        return signed_in(user).post(to, {"file": SimpleUploadedFile("a.json", content, "application/json")})
+
+    hand_over(world.invigilator, data.replace(b'"A"', b'"B"'))
+    assert not LateUpload.objects.exists(), "an altered file is refused"
+    other = make_world(CHOICE)
+    hand_over(other.invigilator, data, f"/board/{other.session.pk}/sealed")
+    assert not LateUpload.objects.exists(), "another session's file is refused"
+    assert hand_over(other.invigilator, data).status_code == 404
+    for _again in range(2):
+        assert hand_over(world.invigilator, data).status_code == 302
+    kept = LateUpload.objects.get()
+    assert kept.entries[0]["value"] == {"choice": "A"} and not Response.objects.exists()
+    page = signed_in(world.invigilator).get(f"/board/{world.session.pk}").content.decode()
+    assert kept.digest[:12] in page
