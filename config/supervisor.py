@@ -369,8 +369,7 @@ def demo() -> int:
     site = Site("demo", port)
     began = time.monotonic()
     try:
-        if os.environ.get("FRESH") == "1":
-            reset()
+        reset_if_needed()
         say("Preparing database and files ...")
         site.prepare()
         site.start()
@@ -395,8 +394,7 @@ def journey() -> int:
     configure(wanted_port())
     site = Site("journey", free_port())
     try:
-        if os.environ.get("FRESH") == "1":
-            reset()
+        reset_if_needed()
         site.prepare()
         site.start()
         if not has_command("journey"):
@@ -492,6 +490,53 @@ def copy_database(suffix: str) -> str:
     if dump.wait() != 0 or restored.returncode != 0:
         raise Failed(f"The database could not be copied: {restored.stderr.strip()}")
     return target
+
+
+def reset_if_needed() -> None:
+    """Start on an empty database where that is asked for, or where a journey was interrupted half way.
+
+    Only on the private server, and only what a journey itself had begun: a database given by DATABASE_URL is
+    never emptied without FRESH=1.
+    """
+    if os.environ.get("FRESH") == "1":
+        reset()
+    elif "DATABASE_URL" not in os.environ and journey_was_interrupted():
+        say("The last journey was interrupted: starting again on an empty database ...")
+        reset()
+
+
+def journey_was_interrupted() -> bool:
+    """The private database holds a journey's beginning without its end, and nobody is at it now."""
+    import psycopg2
+
+    from config.environment import database_from_url
+
+    if any(Record(embedded.default_var(), name).owner() for name in ("demo", "journey")):
+        return False
+    embedded.hold_if_needed()
+    entry = database_from_url(embedded.environ()["DATABASE_URL"])
+    try:
+        connection = psycopg2.connect(
+            host=entry["HOST"],
+            port=entry["PORT"] or None,
+            user=entry["USER"],
+            password=entry["PASSWORD"],
+            dbname=entry["NAME"],
+        )
+    except psycopg2.OperationalError:
+        return False  # no such database yet
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FILTER (WHERE verb = 'journey.begin'),"
+                " count(*) FILTER (WHERE verb = 'journey.complete') FROM accounts_auditentry"
+            )
+            begun, complete = cursor.fetchone() or (0, 0)
+            return begun > 0 and complete == 0
+    except psycopg2.errors.UndefinedTable:
+        return False
+    finally:
+        connection.close()
 
 
 def reset() -> None:

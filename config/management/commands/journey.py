@@ -19,7 +19,7 @@ from config.journey import building, steps, sums
 from config.journey.person import PageError
 from standards.models import Edition
 
-COMPLETE = "journey.complete"
+BEGIN, COMPLETE = "journey.begin", "journey.complete"
 
 
 class Command(BaseCommand):
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             return
         if Edition.objects.exists():
             raise CommandError(
-                "This database holds a journey that was interrupted, or other data. "
+                "This database holds other data, or a journey that was interrupted. "
                 "Start on a fresh one: make journey FRESH=1 (or make demo FRESH=1)."
             )
         self._report(self._run(base_url), out)
@@ -47,6 +47,7 @@ class Command(BaseCommand):
     def _run(self, base: str) -> dict[str, Any]:
         self.seconds: dict[str, float] = {}
         ctx = steps.prepare(base, self.stdout.write)
+        audit.record(actor=None, verb=BEGIN, target=ctx.cast.users["admin"])
         try:
             with self._step("import", "Import and publish the standard"):
                 steps.import_standard(ctx)
