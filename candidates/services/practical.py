@@ -79,7 +79,7 @@ def view_world(token: AttemptToken, slot_id: int) -> dict[str, Any]:
     """The world as the candidate may see it now: `{"revision", "view"}`."""
     slot = _practical_slot(token, slot_id)
     bench = workbenches.registry.get(slot.content["workbench"])
-    attempt = Attempt.objects.filter(pk=token.attempt).exclude(state=AttemptState.PREPARED).first()
+    attempt = Attempt.objects.filter(pk=token.attempt, started_at__isnull=False).first()
     if attempt is None:
         raise Refusal("not_started", _("尚未开始作答。"), status=403)
     cached = WorldState.objects.filter(attempt_id=token.attempt, slot_id=slot_id).first()

@@ -17,7 +17,7 @@ from accounts.access import Access
 from accounts.errors import Forbidden, Refusal
 
 from .. import schemas, tokens
-from ..enums import FINISHED, AttemptState
+from ..enums import FINISHED
 from ..models import Attempt
 from ..queries import delivery as reading
 from ..queries.plans import plan_of
@@ -81,7 +81,7 @@ def start(request: HttpRequest, token: tokens.AttemptToken) -> HttpResponse:
 @with_token("GET")
 def paper(request: HttpRequest, token: tokens.AttemptToken, sha256: str) -> HttpResponse:
     """The form's public payload, gzip-compressed, named by its hash: a browser may keep it."""
-    started = Attempt.objects.filter(pk=token.attempt).exclude(state=AttemptState.PREPARED).exists()
+    started = Attempt.objects.filter(pk=token.attempt, started_at__isnull=False).exists()
     if not started:
         raise Refusal("not_started", _("尚未开始作答，试题未开放。"), status=403)
     plan = plan_of(token.form)
