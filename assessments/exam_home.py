@@ -53,7 +53,7 @@ def assembly_cards(user: User) -> list[Card]:
     listing = reverse("assessments:blueprint_list")
     return [
         Card(
-            _("待定稿的蓝图"), drafts, f"{listing}?state=draft", hint=_("核对题量与分值后定稿"), icon="grid"
+            _("待定稿的细目表"), drafts, f"{listing}?state=draft", hint=_("核对题量与分值后定稿"), icon="grid"
         ),
         Card(
             _("待冻结的试卷"),
@@ -63,7 +63,7 @@ def assembly_cards(user: User) -> list[Card]:
             icon="form",
         ),
         Card(
-            _("拟一份蓝图"),
+            _("拟一份细目表"),
             None,
             reverse("assessments:blueprint_new"),
             hint=_("按标准和题库一键拟定"),

@@ -20,8 +20,7 @@ from .serializers import EditionListSerializer, EditionSerializer, TreeSerialize
 
 
 class StandardsView(APIView):
-    """Reads with `standards:read`; drafts are never shown."""
-
+    # No docstring: it would be shown, in English, on the page of the API. Drafts are never shown here.
     permission_classes = [HasScope]
     required_scope = Scope.STANDARDS_READ
 

@@ -24,7 +24,7 @@ class BlueprintChoice(fields.ModelChoiceField):
 
 
 class ExamForm(fields.Form):
-    blueprint = BlueprintChoice(label=_("蓝图"), queryset=Blueprint.objects.none())
+    blueprint = BlueprintChoice(label=_("细目表"), queryset=Blueprint.objects.none())
     title = fields.CharField(label=_("考试名称"), max_length=120, required=False)
     forms = fields.ModelMultipleChoiceField(label=_("试卷"), queryset=Form.objects.none())
     open_now = fields.BooleanField(label=_("建好后即开放报名"), required=False, initial=True)

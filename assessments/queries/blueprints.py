@@ -35,7 +35,7 @@ def blueprints_for(user: User) -> QuerySet[Blueprint]:
 def blueprint_for(user: User, pk: int) -> Blueprint:
     blueprint = blueprints_for(user).filter(pk=pk).first()
     if blueprint is None:
-        raise NotFound("blueprint_gone", _("没有这份双向细目表。"), hint=_("从蓝图列表里选。"))
+        raise NotFound("blueprint_gone", _("没有这份双向细目表。"), hint=_("从细目表列表里选。"))
     return blueprint
 
 
@@ -47,7 +47,7 @@ def run_for(user: User, pk: int) -> AssemblyRun:
         .first()
     )
     if run is None:
-        raise NotFound("run_gone", _("没有这次组卷。"), hint=_("从蓝图页面进入。"))
+        raise NotFound("run_gone", _("没有这次组卷。"), hint=_("从细目表页面进入。"))
     return run
 
 
@@ -93,7 +93,7 @@ def level_to_examine(pk: int) -> Level:
     level = levels_to_examine().filter(pk=pk).first()
     if level is None:
         raise NotFound(
-            "level_gone", _("没有这个等级，或其标准尚未发布。"), hint=_("先在“标准”里发布版本，再拟蓝图。")
+            "level_gone", _("没有这个等级，或其标准尚未发布。"), hint=_("先在“标准”里发布版本，再拟细目表。")
         )
     return level
 

@@ -69,7 +69,7 @@ def start_assembly(
             locked = Blueprint.objects.select_for_update().get(pk=blueprint.pk)
             if locked.state != BlueprintState.READY:
                 raise Refusal(
-                    "blueprint_not_ready", _("蓝图还没有定稿，不能组卷。"), hint=_("先在蓝图页面定稿。")
+                    "blueprint_not_ready", _("细目表还没有定稿，不能组卷。"), hint=_("先在细目表页面定稿。")
                 )
             run = AssemblyRun.objects.create(
                 blueprint=locked,
@@ -89,7 +89,7 @@ def start_assembly(
             transaction.on_commit(lambda: hint(run.pk))
     except IntegrityError as error:
         raise Refusal(
-            "run_active", _("这份蓝图正在组卷。"), hint=_("等这次组卷结束，或打开它看进度。")
+            "run_active", _("这份细目表正在组卷。"), hint=_("等这次组卷结束，或打开它看进度。")
         ) from error
     return run
 
@@ -130,7 +130,7 @@ def run_assembly(run_id: int) -> bool:
         return False
     if isinstance(outcome, Infeasible):
         texts = conflict_texts(outcome.conflicts, work.stored, work.tree, work.bank, run)
-        return _fail(run, claim, _("题库满足不了蓝图"), {"conflicts": texts})
+        return _fail(run, claim, _("题库满足不了细目表"), {"conflicts": texts})
     return _finish(run, claim, work, outcome)
 
 

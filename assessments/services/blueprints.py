@@ -57,7 +57,7 @@ def save_blueprint(
     if seen and seen != stamp(blueprint):
         raise Refusal(
             "blueprint_newer",
-            _("这份蓝图在别处有更新的改动，没有覆盖。"),
+            _("这份细目表在别处有更新的改动，没有覆盖。"),
             hint=_("请刷新页面查看最新内容，再改。"),
         )
     problems = [
@@ -84,7 +84,7 @@ def save_blueprint(
         raise Invalid("node_foreign", _("有行指向本等级及以下等级之外的节点。"))
     if sum(len(section.rows) for section in sections) > MOST_ROWS:
         raise Invalid(
-            "blueprint_long", _("蓝图最多 %d 行。") % MOST_ROWS, hint=_("用工作任务代替单条技能要求。")
+            "blueprint_long", _("细目表最多 %d 行。") % MOST_ROWS, hint=_("用工作任务代替单条技能要求。")
         )
     blueprint.title = title.strip()[:120] or blueprint.title
     blueprint.minutes, blueprint.pass_rules = minutes, pass_rules
@@ -210,7 +210,7 @@ def create_draft(level: Level, actor: User, title: str, minutes: int, rules: dic
     if level.edition.state != EditionState.PUBLISHED:
         raise Refusal(
             "edition_unpublished",
-            _("标准的这一版本尚未发布，不能据此拟蓝图。"),
+            _("标准的这一版本尚未发布，不能据此拟细目表。"),
             hint=_("请标准管理员先发布。"),
         )
     require_minutes(minutes)
@@ -277,17 +277,19 @@ def _lock(blueprint: Blueprint) -> Blueprint:
         .first()
     )
     if locked is None:
-        raise NotFound("blueprint_gone", _("这份蓝图已不存在。"))
+        raise NotFound("blueprint_gone", _("这份细目表已不存在。"))
     return locked
 
 
 def _require_draft(blueprint: Blueprint) -> None:
     if blueprint.state != BlueprintState.DRAFT:
-        raise Refusal("blueprint_closed", _("蓝图已定稿或停用，不能再改。"), hint=_("复制一份，在副本上改。"))
+        raise Refusal(
+            "blueprint_closed", _("细目表已定稿或停用，不能再改。"), hint=_("复制一份，在副本上改。")
+        )
 
 
 def _move(blueprint: Blueprint, to: BlueprintState) -> None:
     if to not in Blueprint.TRANSITIONS[BlueprintState(blueprint.state)]:
-        raise Refusal("transition", _("蓝图现在的状态不允许这样做。"), hint=_("刷新页面看最新状态。"))
+        raise Refusal("transition", _("细目表现在的状态不允许这样做。"), hint=_("刷新页面看最新状态。"))
     blueprint.state = to
     blueprint.save(update_fields=["state", "updated_at"])

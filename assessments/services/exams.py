@@ -43,7 +43,9 @@ def create_exam(
     """
     blueprint = Blueprint.objects.select_for_update(of=("self",)).select_related("level").get(pk=blueprint.pk)
     if blueprint.state != BlueprintState.READY:
-        raise Refusal("blueprint_not_ready", _("蓝图还没有定稿或已停用。"), hint=_("选一份已定稿的蓝图。"))
+        raise Refusal(
+            "blueprint_not_ready", _("细目表还没有定稿或已停用。"), hint=_("选一份已定稿的细目表。")
+        )
     forms = list(
         Form.objects.select_for_update().defer("public_payload").filter(pk__in=[form.pk for form in forms])
     )
@@ -51,7 +53,7 @@ def create_exam(
         raise Invalid("forms_missing", _("至少要选一份已冻结的试卷。"), hint=_("先组卷、冻结，再建考试。"))
     for form in forms:
         if form.blueprint_id != blueprint.pk:
-            raise Invalid("form_foreign", _("%s 卷不是这份蓝图的试卷。") % form.label)
+            raise Invalid("form_foreign", _("%s 卷不是这份细目表的试卷。") % form.label)
         if form.state != FormState.FROZEN:
             raise Refusal(
                 "form_not_frozen", _("%s 卷还没有冻结。") % form.label, hint=_("在试卷页面冻结后再选。")

@@ -188,7 +188,7 @@ def _check_rows(form: Form, slots: list[FormSlot]) -> None:
     if wrong:
         raise Refusal(
             "form_incomplete",
-            _("试卷与蓝图不符：%s") % "；".join(wrong[:5]),
+            _("试卷与细目表不符：%s") % "；".join(wrong[:5]),
             hint=_("请重新组卷。"),
             data={"rows": wrong},
         )

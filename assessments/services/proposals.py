@@ -60,8 +60,8 @@ def propose_blueprint(
     if not rows:
         raise Refusal(
             "bank_empty",
-            _("%s 的在用题目不足，拟不出蓝图。") % level.name,
-            hint=_("每个题型至少要有卷数那么多在用题目；请先在题库里审定并启用题目，或建一份空白蓝图。"),
+            _("%s 的在用题目不足，拟不出细目表。") % level.name,
+            hint=_("每个题型至少要有卷数那么多在用题目；请先在题库里审定并启用题目，或建一份空白细目表。"),
         )
     sections = [SectionSpec(_("理论知识"), Component.THEORY, shuffle=True, rows=_specs(rows, tree, theory))]
     if practical_node:

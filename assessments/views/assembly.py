@@ -37,7 +37,7 @@ def assembly_start(request: HttpRequest, pk: int) -> HttpResponse:
             f"{form.fields[name].label}：{'；'.join(map(str, errors))}"
             for name, errors in form.errors.items()
         ]
-        raise Invalid("assembly_options", "；".join(named), hint=_("回到蓝图页面改好再组卷。"))
+        raise Invalid("assembly_options", "；".join(named), hint=_("回到细目表页面改好再组卷。"))
     run = start_assembly(actor=user_of(request), blueprint=blueprint, **form.cleaned_data)
     messages.success(request, _("已开始组卷。可以离开此页，稍后再来看结果。"))
     return redirect("assessments:run_detail", run.pk)

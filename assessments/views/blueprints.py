@@ -96,7 +96,7 @@ def blueprint_propose(request: HttpRequest) -> HttpResponse:
         forms=data["forms"],
         pass_rules=rules,
     )
-    messages.success(request, _("已按标准和题库拟好蓝图，可逐格调整，然后定稿。"))
+    messages.success(request, _("已按标准和题库拟好细目表，可逐格调整，然后定稿。"))
     return redirect("assessments:blueprint_detail", blueprint.pk)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -33,6 +34,8 @@ from ..services import reviews
 from ..services.items import findings_of, problems_of, revise
 
 PAGE = 50
+#: The marks of blanks in a stem; a list shows them as a line to write on.
+BLANK = re.compile(r"\{\{\w+\}\}")
 READERS = (Role.AUTHOR, Role.REVIEWER, Role.EXAMINER)
 #: What a reviewer looks for beyond what a machine can.
 JUDGED = (
@@ -318,7 +321,7 @@ def _rows(page: Page[int]) -> list[dict[str, Any]]:
 
 def _row(item: Item) -> dict[str, Any]:
     revision = item.latest
-    stem = richtext.plain(revision.stem).replace("\n", " ") if revision else ""
+    stem = BLANK.sub("____", richtext.plain(revision.stem).replace("\n", " ")) if revision else ""
     return {
         "item": item,
         "revision": revision,

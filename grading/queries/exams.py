@@ -71,6 +71,7 @@ def exams_with_counts() -> QuerySet[Exam]:
     handed_in = Q(sessions__registrations__attempt__state__in=FINISHED)
     complete = handed_in & Q(sessions__registrations__attempt__grading__state=GradingState.COMPLETE)
     asked = Release.objects.filter(exam=OuterRef("pk"), state=ReleaseState.REQUESTED)
+    approved = Release.objects.filter(exam=OuterRef("pk"), state=ReleaseState.APPROVED)
     return (
         Exam.objects.select_related("blueprint__level", "blueprint__edition__standard")
         .defer("blueprint__edition__source_text", "blueprint__edition__ledger")
@@ -79,6 +80,7 @@ def exams_with_counts() -> QuerySet[Exam]:
             handed_in_count=Count("sessions__registrations__attempt", filter=handed_in, distinct=True),
             complete_count=Count("sessions__registrations__attempt", filter=complete, distinct=True),
             release_asked=Exists(asked),
+            release_approved=Exists(approved),
         )
         .order_by("-created_at", "-pk")
     )
