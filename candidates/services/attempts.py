@@ -27,9 +27,14 @@ from ..queries.entries import current_digest
 from ..schemas import Entry
 from ..sealed import read_sealed
 from ..tokens import AttemptToken
-from .responses import check_entries, closed, entries_digest
+from .responses import check_entries, closed, entries_digest, settle_resent
 
 START = """
+WITH session AS MATERIALIZED (
+    SELECT session.* FROM assessments_examsession AS session
+    JOIN candidates_registration AS registration ON registration.session_id = session.id
+    JOIN candidates_attempt AS attempt ON attempt.registration_id = registration.id
+    WHERE attempt.id = %(attempt)s FOR SHARE OF session)
 UPDATE candidates_attempt AS attempt
 SET state = 'running', started_at = clock_timestamp(), last_seen_at = clock_timestamp(),
     deadline_at = least(
@@ -39,7 +44,7 @@ SET state = 'running', started_at = clock_timestamp(), last_seen_at = clock_time
         session.closes_at + make_interval(
             mins => registration.extra_minutes, secs => attempt.extra_seconds))
 FROM candidates_registration AS registration
-JOIN assessments_examsession AS session ON session.id = registration.session_id
+JOIN session ON session.id = registration.session_id
 WHERE attempt.id = %(attempt)s AND registration.id = attempt.registration_id
   AND attempt.state = 'prepared' AND attempt.lease = %(lease)s::uuid
   AND session.state <> 'closed'
@@ -48,6 +53,7 @@ WHERE attempt.id = %(attempt)s AND registration.id = attempt.registration_id
   AND clock_timestamp() <= session.starts_at + make_interval(mins => session.late_minutes)
 RETURNING attempt.started_at, attempt.deadline_at
 """
+"""FOR SHARE: whoever adds time for all has either seen this start, or is waited for and read anew."""
 
 APPEND = """
 INSERT INTO candidates_response (attempt_id, slot_id, revision, kind, value, flagged, client_at)
@@ -119,7 +125,8 @@ def submit(token: AttemptToken, entries: Sequence[Entry], *, digest: str = "") -
 
     Idempotent: a finished attempt returns as it is, with the receipt it has. After deadline and grace the
     attempt is collected with what was saved before. `digest`, where given, must be what the server holds,
-    or nothing is handed in (409 digest_differs).
+    or nothing is handed in (409 digest_differs); nor is it where an entry's revision holds another value
+    (409 entries_conflict), for then the receipt would be of answers that the device doesn't know.
     """
     check_entries(token.form, entries)
     with transaction.atomic():
@@ -136,6 +143,7 @@ def submit(token: AttemptToken, entries: Sequence[Entry], *, digest: str = "") -
         if entries:
             with connection.cursor() as cursor:
                 cursor.execute(APPEND, [attempt.pk, msgspec.json.encode(entries).decode()])
+            _refuse_conflicts(attempt.pk, entries)
         held = current_digest(attempt.pk)
         if digest and digest != held:
             raise Refusal(
@@ -145,6 +153,17 @@ def submit(token: AttemptToken, entries: Sequence[Entry], *, digest: str = "") -
                 data={"digest": held},
             )
         return _finish(attempt, AttemptState.SUBMITTED, now)
+
+
+def _refuse_conflicts(attempt_id: int, entries: Sequence[Entry]) -> None:
+    _saved, conflicts = settle_resent(attempt_id, entries, [])
+    if conflicts:
+        raise Refusal(
+            "entries_conflict",
+            _("有答案与服务器上同序号的答案不同，尚未交卷。"),
+            hint=_("请换用下一序号重新保存，再交卷。"),
+            data={"conflicts": [list(place) for place in conflicts]},
+        )
 
 
 def collect(attempt_id: int, *, actor: User | None, finished_at: datetime | None = None) -> Attempt:

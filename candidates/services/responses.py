@@ -60,7 +60,7 @@ def save_entries(token: AttemptToken, entries: Sequence[Entry]) -> Saved:
     saved = [(slot, revision) for slot, revision in stored]
     conflicts: list[tuple[int, int]] = []
     if len(saved) < len(entries):
-        saved, conflicts = _settle(token.attempt, entries, saved)
+        saved, conflicts = settle_resent(token.attempt, entries, saved)
     return Saved(saved, conflicts, state, deadline_at, now)
 
 
@@ -138,7 +138,7 @@ def entries_digest(entries: Sequence[Entry]) -> str:
     return hashlib.sha256(document.encode()).hexdigest()
 
 
-def _settle(
+def settle_resent(
     attempt: int, entries: Sequence[Entry], fresh: list[tuple[int, int]]
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Tell harmless resends from conflicts, for entries whose revision was already there."""

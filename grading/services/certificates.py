@@ -82,10 +82,18 @@ def reserve_certificate(result_id: int) -> Certificate | None:
     key = keys.active_key()
     try:
         with transaction.atomic():
+            if not _still_due(result_id):
+                return None
             certificate = _reserve(result, key.kid)
     except IntegrityError:  # another worker was first: the constraint keeps one in force
         return None
     return certificate
+
+
+def _still_due(result_id: int) -> bool:
+    """Lock the result, so that no regrade replaces it meanwhile, and look again: one may just have done so."""
+    list(Result.objects.select_for_update(no_key=True).filter(pk=result_id).values_list("pk"))
+    return awaiting_certificate().filter(pk=result_id).exists()
 
 
 def _reserve(result: Result, kid: str) -> Certificate:

@@ -1,6 +1,6 @@
 """Open answers: claimed under a lease, judged blind by two markers, settled by an arbiter where they differ.
 
-Lock order: MarkingTask, then AttemptGrading. A task is claimed with SKIP LOCKED; that nobody judges one
+Lock order: AttemptGrading, then MarkingTask. A task is claimed with SKIP LOCKED; that nobody judges one
 answer twice is held by a unique constraint (attempt, slot, marker).
 """
 
@@ -129,12 +129,22 @@ def _locked(marker: User, task_id: int) -> MarkingTask:
     return task
 
 
+def _lock_grading(task_id: int) -> None:
+    """Whoever judges the same attempt waits here, so that what is looked at next stays true until the commit."""
+    list(
+        AttemptGrading.objects.select_for_update()
+        .filter(attempt__in=MarkingTask.objects.filter(pk=task_id).values("attempt"))
+        .values_list("pk")
+    )
+
+
 def award_mark(*, marker: User, task_id: int, award: Award) -> Mark:
     """Judge an answer, or correct one's own judgement while the slot is still open to correction.
 
     Raises NotFound (not the marker's task), Invalid (criterion missing, not on offer) and Refusal.
     """
     with transaction.atomic():
+        _lock_grading(task_id)
         task = _locked(marker, task_id)
         source = MarkSource.ARBITER if task.round == ARBITER_ROUND else MarkSource.MARKER
         _require(marker, Role.ARBITER if source == MarkSource.ARBITER else Role.MARKER)
@@ -240,9 +250,8 @@ def _check_correctable(task: MarkingTask) -> None:
 
 
 def _after_mark(task: MarkingTask) -> None:
-    """Both judged: a mean, or an arbiter. The grading row is locked first, so that two markers who finish
+    """Both judged: a mean, or an arbiter. The caller holds the grading row, so that two markers who finish
     together do not miss each other."""
-    AttemptGrading.objects.select_for_update().get(pk=task.attempt_id)
     plan = grading_plan(task.attempt.form_id)
     marks = Mark.objects.filter(attempt=task.attempt_id, slot=task.slot_id).order_by("id")
     facts = [MarkFact(m.slot_id, str(m.source), m.round, m.points) for m in marks]

@@ -1,0 +1,1 @@
+"""Faults injected into the real stack; the invariants are read from the database."""
