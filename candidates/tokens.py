@@ -43,7 +43,9 @@ def read(text: str) -> AttemptToken:
     try:
         head, tail = text.split(".")
         payload = _decode(head)
-        if not hmac.compare_digest(_decode(tail), _mac(payload)):
+        if not hmac.compare_digest(tail.encode(), _encode(_mac(payload)).encode()) or head != _encode(
+            payload
+        ):
             raise ValueError("mac")
         token, issued = _parsed(payload)
         if time.time() - issued > LIFETIME_SECONDS:
