@@ -268,10 +268,14 @@ def item_problems(item: ItemBody) -> list[Problem]:
                 )
             )
     if sum((link.weight for link in item.requirements), Decimal(0)) != 1:
-        problems.append(Problem("requirements", "weight_sum", _("各要求的权重之和应为 1"), _("按所考分量分配权重")))
+        problems.append(
+            Problem("requirements", "weight_sum", _("各要求的权重之和应为 1"), _("按所考分量分配权重"))
+        )
     pairs = [f"{link.level} {link.code}" for link in item.requirements]
     if len(set(pairs)) < len(pairs):
-        problems.append(Problem("requirements", "requirement_twice", _("同一条职业技能要求写了两次"), _("删去一个")))
+        problems.append(
+            Problem("requirements", "requirement_twice", _("同一条职业技能要求写了两次"), _("删去一个"))
+        )
     if has_nul([item.rationale, list(item.option_rationale.values())]):
         problems.append(Problem("rationale", "nul", _("含有不可见的非法字符"), _("重新输入这段文字")))
     return problems

@@ -67,11 +67,14 @@ def _celery_worker(django_db_setup: None) -> Iterator[processes.CeleryWorker]:
 def celery_worker_process(
     transactional_db: None, _celery_worker: processes.CeleryWorker
 ) -> Iterator[processes.CeleryWorker]:
-    """A real Celery worker on the test database, running, with an empty queue; the test may kill and start it."""
-    if not _celery_worker.running:
-        processes.clear_redis()
+    """A real Celery worker on the test database, running, with an empty queue; the test may kill and start it.
+
+    It ends with the test: left running it would take the work of tests that do theirs themselves.
+    """
+    processes.clear_redis()
     _celery_worker.start()
     yield _celery_worker
+    _celery_worker.kill()
     processes.clear_redis()
 
 

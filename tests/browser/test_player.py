@@ -84,11 +84,11 @@ KEPT = """async () => {
 """The page and all its modules are kept for a reload without a connection."""
 
 
-def test_offline_keeps_reloads_and_catches_up(page: Any) -> None:
+def test_offline_keeps_reloads_and_catches_up(page: Any, live_site: Any) -> None:
     _world, registration = exam("single_choice", "short_answer", "numeric")
     attempt = attempt_of(registration)
     enter(page, registration)
-    page.wait_for_function(KEPT)
+    wait_until(lambda: page.evaluate(KEPT), what="the page kept for a reload")
     page.context.set_offline(True)
     for number, kind in enumerate(("single_choice", "short_answer", "numeric"), start=1):
         go(page, number)
@@ -99,14 +99,14 @@ def test_offline_keeps_reloads_and_catches_up(page: Any) -> None:
     assert page.locator('[data-palette] [data-state="unsaved"]').count() == 3
     assert not current(attempt)
     page.on("dialog", lambda dialog: dialog.accept())
-    page.route("**/delivery/**", lambda route: route.abort())  # a page out of the cache escapes the emulation
+    live_site.kill()  # a page that comes out of the cache escapes the browser's emulation: let it be real
     page.reload()
     page.locator("[data-question-title]", has_text="第 3 题").wait_for()
     page.locator("[data-item] .question").wait_for()
     assert page.locator("[data-item] input").input_value() == "12.50", "shown after the reload"
     state.wait_for()
     assert not current(attempt), "still unsynced, and shown so"
-    page.unroute("**/delivery/**")
+    live_site.start()
     page.context.set_offline(False)
     saved(page)
     wait_until(lambda: len(current(attempt)) == 3, what="three answers on the server")
