@@ -17,7 +17,7 @@ def test_every_service_module_is_named() -> None:
         for path in (ROOT / app / "services").glob("*.py")
         if path.name != "__init__.py"
     }
-    named = set(re.findall(r"\b(?:%s)/services/\w+\.py" % "|".join(APPS), TEXT))
+    named = set(re.findall(rf"\b(?:{'|'.join(APPS)})/services/\w+\.py", TEXT))
     assert there - named == set(), "not in docs/architecture.md"
     assert named - there == set(), "named in docs/architecture.md and gone"
 
