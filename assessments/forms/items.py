@@ -11,6 +11,7 @@ from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,13 +42,27 @@ class NewItemForm(forms.Form):
 
     def __init__(self, *args: Any, editions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        editions = editions.order_by(F("published_at").desc(nulls_last=True), "-pk")
         self.fields["edition"].queryset = editions  # type: ignore[attr-defined]
         self.fields["edition"].empty_label = None  # type: ignore[attr-defined]
         requirements = Requirement.objects.filter(task__domain__level__edition__in=editions)
-        self.fields["requirement"].queryset = requirements.select_related("task__domain__level").order_by(  # type: ignore[attr-defined]
-            "task__domain__level__number", "task__domain__position", "task__position", "position"
+        requirements = (
+            requirements.select_related("task__domain__level__edition")
+            .defer("task__domain__level__edition__source_text", "task__domain__level__edition__ledger")
+            .order_by(
+                F("task__domain__level__edition__published_at").desc(nulls_last=True),
+                "-task__domain__level__edition_id",
+                "task__domain__level__number",
+                "task__domain__position",
+                "task__position",
+                "position",
+            )
         )
-        self.fields["requirement"].label_from_instance = requirement_label  # type: ignore[attr-defined]
+        self.fields["requirement"].queryset = requirements  # type: ignore[attr-defined]
+        several = len(editions) > 1
+        self.fields["requirement"].label_from_instance = (  # type: ignore[attr-defined]
+            edition_requirement_label if several else requirement_label
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -61,6 +76,11 @@ def requirement_label(requirement: Requirement) -> str:
     """A requirement on one line of a select box."""
     text = f"{requirement.task.domain.level.name} {requirement.code} {requirement.text}"
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def edition_requirement_label(requirement: Requirement) -> str:
+    """The same where several editions are offered at once: it says which one it is of."""
+    return f"{requirement_label(requirement)}（{requirement.task.domain.level.edition.label}）"
 
 
 @dataclass

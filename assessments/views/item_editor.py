@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -33,7 +34,9 @@ from .items import _user, shown
 @require_http_methods(["GET", "POST"])
 def item_new(request: HttpRequest) -> HttpResponse:
     """Choose edition, kind and requirement; the draft is made at once and opens in the editor."""
-    editions = Edition.objects.exclude(state="withdrawn").order_by("-published_at", "-pk")
+    editions = Edition.objects.exclude(state="withdrawn").order_by(
+        F("published_at").desc(nulls_last=True), "-pk"
+    )
     first = editions.first()
     initial = {"edition": first, "kind": "single_choice", "requirement": request.GET.get("requirement")}
     form = NewItemForm(request.POST or None, editions=editions, initial=initial)
