@@ -31,6 +31,14 @@ def _clean_cache(request: pytest.FixtureRequest) -> None:
         cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _site_language() -> None:
+    """A request in English leaves its language with the thread; the next test starts in the site's own."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 # ------------------------------------------------------------------ queue
 
 
