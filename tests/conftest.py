@@ -23,12 +23,13 @@ def _log(name: str) -> Path:
 
 @pytest.fixture(autouse=True)
 def _clean_cache(request: pytest.FixtureRequest) -> None:
-    """A test that touches the database or the web starts with an empty cache (limits and counts live there)."""
+    """A test that touches the database or the web starts with an empty cache (limits and counts live there).
+
+    Only this test process's keys go: `cache.clear()` would empty the whole Redis, other processes' queues with it.
+    """
     names = {"db", "transactional_db", "client", "django_user_model"}
     if names & set(request.fixturenames) or request.node.get_closest_marker("django_db"):
-        from django.core.cache import cache
-
-        cache.clear()
+        processes.clear_redis()
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +124,7 @@ def browser_context(
 
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with sync_playwright() as playwright:
+        _drop_connections()
         browser = playwright.chromium.launch(
             executable_path=toolchain.find_chromium(), args=toolchain.CHROMIUM_ARGUMENTS
         )
@@ -135,6 +137,15 @@ def browser_context(
 
         yield make
         browser.close()
+        _drop_connections()
+
+
+def _drop_connections() -> None:
+    """Django keeps the connections of a thread with a running loop apart from those without: none may outlive
+    the browser, or a later test would meet one that a fault test has ended."""
+    from django.db import connections
+
+    connections.close_all()
 
 
 def _watched(page: Any, problems: list[str]) -> Any:

@@ -121,8 +121,8 @@ TABLE: dict[str, Access] = {
     # exams and sessions
     "assessments:exam_list": PAPER_READERS,
     "assessments:exam_detail": PAPER_READERS,
-    "assessments:session_list": only(EXAMINER, INVIGILATOR, ADMIN),
-    "assessments:session_detail": only(EXAMINER, INVIGILATOR, ADMIN),
+    "assessments:session_list": only(EXAMINER, INVIGILATOR),
+    "assessments:session_detail": only(EXAMINER, INVIGILATOR),
     "assessments:exam_new": only(EXAMINER),
     "assessments:exam_open": only(EXAMINER),
     "assessments:exam_close": only(EXAMINER),
